@@ -1,0 +1,65 @@
+// Parameters, floating-point operations and memory of a model: figures from its sizes alone, nothing measured.
+
+import { elementCount } from '../base/namedTensors.ts'
+import type { ModelConfig } from './model.ts'
+import { paramSpecs, type ParamSpec } from './parameters.ts'
+
+export interface ParameterGroup {
+  readonly tensors: number
+  readonly parameters: number
+}
+
+export interface ParameterCounts {
+  readonly total: number
+  /** Without the position embeddings, as nanoGPT counts. */
+  readonly withoutPositions: number
+  readonly embeddings: number
+  readonly decayed: ParameterGroup
+  readonly notDecayed: ParameterGroup
+}
+
+export function countParameters(model: ModelConfig): ParameterCounts {
+  const specs = paramSpecs(model)
+  const positions = model.blockSize * model.nEmbd
+  const all = group(specs)
+  return {
+    total: all.parameters,
+    withoutPositions: all.parameters - positions,
+    embeddings: model.vocabSize * model.nEmbd + positions,
+    decayed: group(specs.filter((spec) => spec.decayed)),
+    notDecayed: group(specs.filter((spec) => !spec.decayed)),
+  }
+}
+
+function group(specs: readonly ParamSpec[]): ParameterGroup {
+  return { tensors: specs.length, parameters: specs.reduce((sum, { shape }) => sum + elementCount(shape), 0) }
+}
+
+/**
+ * FLOPs for each token, forward and backward: nanoGPT's 6N + 12*L*C*T, with N without positions (PaLM, appendix B).
+ * Attention is counted in full, causal or not.
+ */
+export function flopsPerToken(model: ModelConfig): number {
+  return 6 * countParameters(model).withoutPositions + 12 * model.nLayer * model.nEmbd * model.blockSize
+}
+
+const FLOAT_BYTES = 4
+
+/** Bytes to train: weights, gradients and AdamW's two moments, and the activations that one micro-batch keeps. */
+export function trainingBytes(model: ModelConfig, batchSize: number): number {
+  return FLOAT_BYTES * (4 * countParameters(model).total + activationsPerToken(model) * batchSize * model.blockSize)
+}
+
+/** Bytes to sample one sequence: the weights, and keys and values of one block. */
+export function samplingBytes(model: ModelConfig): number {
+  const cache = 2 * model.nLayer * model.blockSize * model.nEmbd
+  return FLOAT_BYTES * (countParameters(model).total + cache + model.vocabSize)
+}
+
+/**
+ * Floats that the backward pass needs for each token. A block keeps two LayerNorms, qkv, attention's output and the two
+ * 4C-wide tensors of the MLP (16 C in all) and one row of scores and of probabilities a head; then logits and their gradient.
+ */
+function activationsPerToken({ nLayer, nEmbd, nHead, blockSize, vocabSize }: ModelConfig): number {
+  return nLayer * (16 * nEmbd + 2 * nHead * blockSize) + 2 * nEmbd + 2 * vocabSize
+}

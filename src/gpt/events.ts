@@ -1,0 +1,68 @@
+// What happens in a run, as one stream of plain records. The log on disk, the lines on a screen and the tests all read it.
+
+import type { ParameterCounts } from './counts.ts'
+import type { ModelConfig } from './model.ts'
+import type { Settings } from './settings.ts'
+
+interface EventBase {
+  /** Updates done when it happened. */
+  readonly step: number
+  /** Seconds of training so far, earlier sessions of a resumed run included. */
+  readonly elapsedSeconds: number
+}
+
+export interface StartedEvent extends EventBase {
+  readonly event: 'started'
+  readonly run: string
+  readonly corpus: { readonly name: string; readonly bytes: number; readonly trainTokens: number; readonly validationTokens: number }
+  readonly model: ModelConfig
+  readonly settings: Settings
+  readonly parameters: ParameterCounts
+  readonly engine: { readonly name: string; readonly detail: string; readonly reason: string }
+  readonly expected: { readonly memoryBytes: number; readonly seconds: number }
+  /** What the person should know before the first step. */
+  readonly notices: readonly string[]
+}
+
+export interface ResumedEvent extends Omit<StartedEvent, 'event'> {
+  readonly event: 'resumed'
+}
+
+export interface StepEvent extends EventBase {
+  readonly event: 'step'
+  /** Of update number `step`, before that update; nats per token. */
+  readonly loss: number
+  readonly learningRate: number
+  readonly gradientNorm: number
+  readonly tokensPerSecond: number
+}
+
+export interface EvaluatedEvent extends EventBase {
+  readonly event: 'evaluated'
+  readonly trainLoss: number
+  readonly validationLoss: number
+  /** Whether no earlier evaluation of a trained model was better. */
+  readonly best: boolean
+  /** Of the training since the last evaluation; absent before the first step. */
+  readonly tokensPerSecond?: number
+}
+
+export interface SavedEvent extends EventBase {
+  readonly event: 'saved'
+  readonly folder: string
+  readonly best: boolean
+}
+
+export interface SampledEvent extends EventBase {
+  readonly event: 'sampled'
+  readonly text: string
+}
+
+export interface FinishedEvent extends EventBase {
+  readonly event: 'finished'
+  readonly reason: 'completed' | 'interrupted'
+  /** Mean over consecutive windows of the validation part; absent after an interruption. */
+  readonly validation?: { readonly loss: number; readonly tokens: number; readonly ofTokens: number }
+}
+
+export type TrainEvent = StartedEvent | ResumedEvent | StepEvent | EvaluatedEvent | SavedEvent | SampledEvent | FinishedEvent
