@@ -1,0 +1,180 @@
+// The reference engine: the model of gpt.ts behind the Engine interface, with TensorFlow.js's automatic differentiation.
+// It is written to be read and to judge other engines by; it is not fast.
+
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
+import type { NamedTensors } from '../../base/namedTensors.ts'
+import { fillDropoutMask, foldIn, Stream, streamKey } from '../../base/threefry.ts'
+import type { Batch, Decoder, Engine, EngineOptions, OptimizerState, StepHyper, StepResult } from '../../gpt/engine.ts'
+import { paramSpecs, type ParamSpec } from '../../gpt/parameters.ts'
+import { adamW, clipFactor, globalNorm, type Moments } from './adamw.ts'
+import type { Backend } from './backend.ts'
+import { TfjsDecoder } from './decoder.ts'
+import { type Dropout, Gpt, noDropout, type Parameters } from './gpt.ts'
+
+export class TfjsEngine implements Engine {
+  readonly name = 'tfjs'
+  readonly detail: string
+  private readonly tf
+  private readonly gpt: Gpt
+  private readonly specs: readonly ParamSpec[]
+  /** Weights and moments by name; empty until `load`. */
+  private state = new Map<string, Moments>()
+  /** Rises with each change of the weights: decoders of older weights refuse to go on. */
+  private version = 0
+
+  constructor(
+    backend: Backend,
+    private readonly options: EngineOptions,
+  ) {
+    this.tf = backend.tf
+    this.detail = options.threads === undefined ? backend.detail : `${backend.detail}; --threads has no effect`
+    this.gpt = new Gpt(backend.tf, options.model)
+    this.specs = paramSpecs(options.model)
+  }
+
+  async load(parameters: NamedTensors, optimizer?: OptimizerState): Promise<void> {
+    const { tf } = this
+    const tensor = (tensors: NamedTensors | undefined, { name, shape }: ParamSpec): Tensor => {
+      const data = tensors?.get(name)?.data
+      return data ? tf.tensor(data.slice(), [...shape]) : tf.zeros([...shape])
+    }
+    const loaded = this.specs.map((spec): [string, Moments] => {
+      if (!parameters.has(spec.name)) throw new Error(`no parameter ${spec.name} to load`)
+      const first = tensor(optimizer?.firstMoments, spec)
+      return [spec.name, { parameter: tensor(parameters, spec), first, second: tensor(optimizer?.secondMoments, spec) }]
+    })
+    this.replaceState(new Map(loaded))
+  }
+
+  async trainStep(microBatches: readonly Batch[], hyper: StepHyper): Promise<StepResult> {
+    await letOthersRun()
+    const { tf } = this
+    const { gradients, loss, norm } = tf.tidy(() => {
+      const mean = this.meanOverMicroBatches(microBatches, hyper)
+      return { ...mean, norm: globalNorm(tf, mean.gradients) }
+    })
+    const [[lossValue], [gradientNorm]] = await Promise.all([loss.data(), norm.data()])
+    const factor = clipFactor(gradientNorm, hyper.gradientClip)
+    const updated = tf.tidy(() =>
+      this.specs.map(({ name, decayed }, index): Moments => {
+        const clipped = factor === 1 ? gradients[index] : tf.mul(gradients[index], factor)
+        return adamW(tf, this.state.get(name)!, clipped, decayed, hyper)
+      }),
+    )
+    tf.dispose([...gradients, loss, norm])
+    this.replaceState(new Map(this.specs.map(({ name }, index) => [name, updated[index]])))
+    return { loss: lossValue, gradientNorm }
+  }
+
+  async losses(batch: Batch): Promise<Float32Array> {
+    await letOthersRun()
+    return this.read(() => {
+      const { logits } = this.gpt.forward(this.parameters(), batch.inputs, batch.batchSize)
+      return this.gpt.tokenLosses(logits, batch.targets)
+    })
+  }
+
+  async logits(ids: Int32Array): Promise<Float32Array> {
+    await letOthersRun()
+    return this.read(() => this.gpt.forward(this.parameters(), ids, 1).logits)
+  }
+
+  async gradients(batch: Batch): Promise<NamedTensors> {
+    const { gradients, loss } = this.tf.tidy(() => this.lossAndGradients(batch, 1, noDropout))
+    loss.dispose()
+    const read = this.specs.map(async ({ name, shape }, index) => [name, { shape, data: await this.take(gradients[index]) }] as const)
+    return new Map(await Promise.all(read))
+  }
+
+  decoder(): Decoder {
+    const { version } = this
+    return new TfjsDecoder({
+      tf: this.tf,
+      gpt: this.gpt,
+      blockSize: this.options.model.blockSize,
+      parameters: () => {
+        if (version !== this.version) throw new Error('the weights have changed since this decoder was made')
+        return this.parameters()
+      },
+    })
+  }
+
+  async save(): Promise<{ parameters: NamedTensors; optimizer: OptimizerState }> {
+    const collect = async (part: keyof Moments): Promise<NamedTensors> => {
+      const read = this.specs.map(async ({ name, shape }) => {
+        const data = (await this.state.get(name)![part].data()) as Float32Array
+        return [name, { shape, data: data.slice() }] as const // the JavaScript backend hands out its own memory
+      })
+      return new Map(await Promise.all(read))
+    }
+    return {
+      parameters: await collect('parameter'),
+      optimizer: { firstMoments: await collect('first'), secondMoments: await collect('second') },
+    }
+  }
+
+  dispose(): void {
+    this.replaceState(new Map())
+  }
+
+  /** Loss and gradients of the mean over the micro-batches, each with dropout masks of its own. Inside `tf.tidy`. */
+  private meanOverMicroBatches(microBatches: readonly Batch[], hyper: StepHyper): { loss: Tensor; gradients: Tensor[] } {
+    const { tf } = this
+    const share = 1 / microBatches.length
+    const parts = microBatches.map((batch, index) => this.lossAndGradients(batch, share, this.dropout(hyper, index)))
+    return parts.reduce((sum, part) => ({
+      loss: tf.add(sum.loss, part.loss),
+      gradients: sum.gradients.map((gradient, index) => tf.add(gradient, part.gradients[index])),
+    }))
+  }
+
+  /** `share` times the mean loss over the scored targets, and its gradients in the order of `specs`. Inside `tf.tidy`. */
+  private lossAndGradients(batch: Batch, share: number, dropout: Dropout): { loss: Tensor; gradients: Tensor[] } {
+    const { tf } = this
+    const scored = batch.targets.reduce((count, target) => count + (target < 0 ? 0 : 1), 0)
+    const loss = (...tensors: Tensor[]): Scalar => {
+      const parameters: Parameters = new Map(this.specs.map(({ name }, index) => [name, tensors[index]]))
+      const { logits } = this.gpt.forward(parameters, batch.inputs, batch.batchSize, { dropout })
+      return tf.mul(tf.sum(this.gpt.tokenLosses(logits, batch.targets)), share / Math.max(scored, 1))
+    }
+    const { value, grads } = tf.valueAndGrads(loss)([...this.parameters().values()])
+    return { loss: value, gradients: grads }
+  }
+
+  /** Masks are a function of (seed, step, site, micro-batch, element), so that any engine can draw the same. */
+  private dropout({ step, dropout: rate }: StepHyper, microStep: number): Dropout {
+    if (rate === 0) return noDropout
+    const key = streamKey(this.options.seed, Stream.dropout, step)
+    return (x, site) => {
+      const mask = new Float32Array(x.size)
+      fillDropoutMask(foldIn(key, site, microStep), rate, mask)
+      return this.tf.mul(x, this.tf.tensor(mask, x.shape))
+    }
+  }
+
+  private parameters(): Parameters {
+    return new Map(Array.from(this.state, ([name, { parameter }]) => [name, parameter]))
+  }
+
+  private replaceState(state: Map<string, Moments>): void {
+    for (const { parameter, first, second } of this.state.values()) this.tf.dispose([parameter, first, second])
+    this.state = state
+    this.version++
+  }
+
+  private async read(compute: () => Tensor): Promise<Float32Array> {
+    return this.take(this.tf.tidy(compute))
+  }
+
+  /** The tensor's elements; the tensor is gone after. */
+  private async take(tensor: Tensor): Promise<Float32Array> {
+    const data = (await tensor.data()) as Float32Array
+    tensor.dispose()
+    return data
+  }
+}
+
+/** This engine computes on the main thread: before each piece of work it lets timers and signals have their turn. */
+function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
