@@ -1,0 +1,48 @@
+// A look at a checkpoint and the run around it. It opens no engine.
+
+import { elementCount } from '../base/namedTensors.ts'
+import { countParameters, flopsPerToken, samplingBytes, trainingBytes } from '../gpt/counts.ts'
+import type { InspectedRun, Inspection } from '../gpt/inspection.ts'
+import { paramSpecs } from '../gpt/parameters.ts'
+import { nonFiniteParameter, readCheckpointSummary } from '../store/checkpoint.ts'
+import type { Location } from '../store/locate.ts'
+import { readEvents, readRun, type RunRecord } from '../store/runFolder.ts'
+
+/** The batch that memory for training is told for, where no run says its own. */
+const USUAL_BATCH = 12
+
+/** @throws UserError for a checkpoint or run that is damaged. */
+export async function inspect({ stepFolder, runFolder }: Location): Promise<Inspection> {
+  const summary = await readCheckpointSummary(stepFolder)
+  const { model, dropout, tokenizer, state } = summary
+  const record = runFolder === undefined ? undefined : readRun(runFolder)
+  const tensors = paramSpecs(model).map(({ name, shape, decayed }) => ({ name, shape, parameters: elementCount(shape), decayed }))
+  const broken = nonFiniteParameter(summary)
+  return {
+    folder: stepFolder,
+    ...(state && { step: state.step }),
+    model,
+    dropout,
+    tokenizer: { kind: tokenizer.kind, vocabSize: tokenizer.vocabSize },
+    parameters: { ...countParameters(model), tensors },
+    flopsPerToken: flopsPerToken(model),
+    memory: { trainingBytes: trainingBytes(model, batchSizeOf(record)), samplingBytes: samplingBytes(model) },
+    ...(state && state.bestValidationLoss !== null && { best: { validationLoss: state.bestValidationLoss, step: state.bestStep ?? 0 } }),
+    ...(record && runFolder !== undefined && { run: inspectRun(runFolder, record) }),
+    warnings: broken ? [`${broken} holds NaN or infinite values: the model cannot be sampled`] : [],
+  }
+}
+
+function batchSizeOf(record: RunRecord | undefined): number {
+  const batchSize = record?.settings.batchSize
+  return typeof batchSize === 'number' ? batchSize : USUAL_BATCH
+}
+
+function inspectRun(folder: string, { settings, corpus, engine, versions }: RunRecord): InspectedRun {
+  const history = readEvents(folder).flatMap(({ event, step, trainLoss, validationLoss }) =>
+    event === 'evaluated' && typeof trainLoss === 'number' && typeof validationLoss === 'number'
+      ? [{ step, trainLoss, validationLoss }]
+      : [],
+  )
+  return { folder, settings, corpus, engine, versions, history }
+}

@@ -1,0 +1,116 @@
+// From a run on disk to a run that is ready to go on, as if it had never stopped.
+
+import { failure, UserError } from '../base/errors.ts'
+import { type EngineName, engineName, selectEngine } from '../engines/open.ts'
+import { checkSetting, modelConfig, SETTING_KEYS, type SettingKey, type Settings } from '../gpt/settings.ts'
+import { type LoadedCheckpoint, readCheckpoint } from '../store/checkpoint.ts'
+import { type Corpus, readCorpus } from '../store/corpus.ts'
+import { removeLeftovers } from '../store/atomic.ts'
+import { locateCheckpoint } from '../store/locate.ts'
+import { cutEvents, readEvents, readRun, type RunRecord, writeRun } from '../store/runFolder.ts'
+import { type Progress, splitCorpus, type Training } from './training.ts'
+
+export interface ResumeRequest {
+  /** A run folder, a step folder or a run's name below `root`; undefined: the newest run. */
+  readonly run: string | undefined
+  /** Undefined: where the run found it. */
+  readonly corpusPath: string | undefined
+  readonly given: Partial<Settings>
+  /** Undefined: the engine that the run began with. */
+  readonly engine: EngineName | undefined
+  readonly threads: number | undefined
+  /** Goes on although the corpus has changed. */
+  readonly force: boolean
+  readonly root: string
+}
+
+/** A run whose steps are all done: there is nothing to resume. */
+export interface FinishedRun {
+  readonly finished: true
+  readonly runFolder: string
+  readonly steps: number
+}
+
+/** @throws UserError for a run, a flag or a corpus that does not fit. */
+export async function resumeRun(request: ResumeRequest): Promise<Training | FinishedRun> {
+  const { stepFolder, runFolder } = locateCheckpoint(request.run, { prefer: 'latest', root: request.root })
+  if (runFolder === undefined) throw failure(`${stepFolder} is a checkpoint without a run: it cannot be resumed`)
+  const record = readRun(runFolder)
+  const settings = resumedSettings(record, runFolder, request.given)
+  const checkpoint = await readCheckpoint(stepFolder, { optimizer: true })
+  const { optimizer, state } = checkpoint
+  if (!optimizer || !state) throw failure(`${stepFolder} has no optimizer state: it can be sampled, not resumed`)
+  if (state.step >= settings.steps) return { finished: true, runFolder, steps: state.step }
+  const corpus = await readCorpus(request.corpusPath ?? record.corpus.path)
+  const notices = compareCorpus(corpus, record, request.force)
+  const model = modelConfig(settings, checkpoint.tokenizer.vocabSize)
+  const parts = splitCorpus(corpus, checkpoint.tokenizer.encode(corpus.text), settings)
+  const choice = await selectEngine(request.engine ?? engineName(record.engine.name))
+  const engine = await choice.open({ model, seed: settings.seed, threads: request.threads })
+  await engine.load(checkpoint.parameters, optimizer)
+  removeLeftovers(runFolder)
+  cutEvents(runFolder, state.step)
+  const { name, detail } = engine
+  writeRun(runFolder, { ...record, settings: { ...settings }, engine: { name, detail, reason: choice.reason } })
+  return {
+    runFolder,
+    resumed: true,
+    settings,
+    model,
+    tokenizer: checkpoint.tokenizer,
+    corpus,
+    parts,
+    engine,
+    engineReason: choice.reason,
+    progress: progressOf(state, runFolder),
+    notices: [...notices, ...parts.notices],
+  }
+}
+
+/** What may change when a run goes on: nothing that bends the path of training. */
+const MAY_CHANGE: ReadonlySet<SettingKey> = new Set(['steps', 'evalInterval', 'logInterval', 'saveInterval', 'keep'])
+
+/** The run's own settings, checked as any file's, with the flags that may differ. */
+function resumedSettings(record: RunRecord, runFolder: string, given: Partial<Settings>): Settings {
+  const recorded = recordedSettings(record, runFolder)
+  for (const key of SETTING_KEYS) {
+    const value = given[key]
+    if (value === undefined || value === recorded[key] || MAY_CHANGE.has(key)) continue
+    throw new UserError(
+      `${key} is ${JSON.stringify(value)}, but this run trains with ${JSON.stringify(recorded[key])}`,
+      'Leave the flag out to resume, or start another run.',
+    )
+  }
+  if (given.steps !== undefined && given.steps < recorded.steps) {
+    throw new UserError(`steps is ${given.steps}, but this run has ${recorded.steps}`, 'A run may grow, not shrink.')
+  }
+  return { ...recorded, ...given }
+}
+
+function recordedSettings({ settings }: RunRecord, runFolder: string): Settings {
+  const label = (key: SettingKey) => `"${key}" in ${runFolder}/run.json`
+  try {
+    return Object.fromEntries(SETTING_KEYS.map((key) => [key, checkSetting(key, settings[key], label(key))])) as unknown as Settings
+  } catch (error) {
+    throw error instanceof UserError ? failure(error.message, 'The record of this run is damaged.') : error
+  }
+}
+
+/** A run goes on with the text it began with; another text must be asked for. */
+function compareCorpus(corpus: Corpus, record: RunRecord, force: boolean): string[] {
+  if (corpus.sha256 === record.corpus.sha256) return []
+  const changed = `the corpus ${corpus.path} is not the one that this run began with`
+  if (force) return [`${changed}: losses before and after cannot be compared`]
+  throw new UserError(`${changed} (its sha256 differs)`, 'Start a new run, or pass --force to go on with the changed text.')
+}
+
+function progressOf(state: NonNullable<LoadedCheckpoint['state']>, runFolder: string): Progress {
+  const events = readEvents(runFolder)
+  const { bestValidationLoss: loss, bestStep } = state
+  return {
+    step: state.step,
+    evaluatedStep: events.findLast(({ event }) => event === 'evaluated')?.step ?? -1,
+    best: loss === null || bestStep === null ? undefined : { loss, step: bestStep },
+    elapsedSeconds: Number(events.at(-1)?.elapsedSeconds ?? 0),
+  }
+}

@@ -1,0 +1,65 @@
+// From a person's wishes to a new run that is ready to train. Everything is checked before anything is written.
+
+import type { EngineChoice, EngineName } from '../engines/open.ts'
+import { selectEngine } from '../engines/open.ts'
+import { initialParameters } from '../gpt/parameters.ts'
+import { type PresetName, resolveSettings } from '../gpt/presets.ts'
+import { modelConfig, type Settings } from '../gpt/settings.ts'
+import { readCorpus } from '../store/corpus.ts'
+import { createRunFolder, freshRunFolder, writeRun } from '../store/runFolder.ts'
+import { createTokenizer } from '../text/tokenizer.ts'
+import { splitCorpus, type Training } from './training.ts'
+
+export interface StartRequest {
+  readonly corpusPath: string
+  /** Undefined: one that suits the engine. */
+  readonly preset: PresetName | undefined
+  readonly given: Partial<Settings>
+  readonly engine: EngineName
+  readonly threads: number | undefined
+  /** The run folder; undefined: a new one below `root`, named after the corpus. */
+  readonly out: string | undefined
+  readonly overwrite: boolean
+  readonly root: string
+  readonly versions: { readonly tgpt: string; readonly node: string }
+}
+
+/** @throws UserError for settings, a corpus or a folder that will not do. */
+export async function startRun(request: StartRequest): Promise<Training> {
+  const corpus = await readCorpus(request.corpusPath)
+  const choice = await selectEngine(request.engine)
+  const preset = request.preset ?? choice.suitedPreset
+  const settings = resolveSettings(preset, request.given)
+  const tokenizer = await createTokenizer(settings.tokenizer, corpus.text)
+  const model = modelConfig(settings, tokenizer.vocabSize)
+  const parts = splitCorpus(corpus, tokenizer.encode(corpus.text), settings)
+  const runFolder = request.out ?? freshRunFolder(request.root, corpus.name)
+  createRunFolder(runFolder, { overwrite: request.overwrite })
+  const engine = await choice.open({ model, seed: settings.seed, threads: request.threads })
+  await engine.load(initialParameters(model, settings.seed))
+  const { name, detail } = engine
+  writeRun(runFolder, {
+    settings: { ...settings },
+    seed: settings.seed,
+    corpus: { name: corpus.name, path: corpus.path, sha256: corpus.sha256, bytes: corpus.bytes },
+    engine: { name, detail, reason: choice.reason },
+    versions: request.versions,
+  })
+  return {
+    runFolder,
+    resumed: false,
+    settings,
+    model,
+    tokenizer,
+    corpus,
+    parts,
+    engine,
+    engineReason: choice.reason,
+    progress: { step: 0, evaluatedStep: -1, best: undefined, elapsedSeconds: 0 },
+    notices: [...presetNotices(request, choice, preset), ...parts.notices],
+  }
+}
+
+function presetNotices({ preset: named }: StartRequest, choice: EngineChoice, preset: PresetName): string[] {
+  return named ? [] : [`the preset "${preset}" suits the engine ${choice.name}; choose another with --preset`]
+}

@@ -1,0 +1,231 @@
+// Training, from the first step to the last, as a stream of events. It writes its own log, and needs nobody to watch.
+
+import { failure } from '../base/errors.ts'
+import { Stream, streamKey } from '../base/threefry.ts'
+import { countParameters, trainingBytes } from '../gpt/counts.ts'
+import type { Batch, StepHyper } from '../gpt/engine.ts'
+import type { EvaluatedEvent, FinishedEvent, ResumedEvent, SampledEvent, SavedEvent, StartedEvent, StepEvent, TrainEvent } from '../gpt/events.ts'
+import { learningRateAt } from '../gpt/schedule.ts'
+import { prune, writeCheckpoint } from '../store/checkpoint.ts'
+import { appendEvent } from '../store/runFolder.ts'
+import { consecutiveWindows, evaluationBatches, trainingBatch } from '../text/batches.ts'
+import { firstTokens, type TokenSource } from '../text/tokenSource.ts'
+import { expectedSeconds } from './expectation.ts'
+import { generateText, promptIds } from './generate.ts'
+import { meanLoss } from './meanLoss.ts'
+import { type Best, evaluationBlock, FINAL_EVALUATION_TOKENS, type Training } from './training.ts'
+
+export interface TrainIo {
+  /** Seconds, from any origin. */
+  readonly clock: () => number
+  /** Aborted: the step in progress is finished and saved, and the run ends. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Trains until all steps are done or the signal is aborted. Each event is in metrics.jsonl before it is yielded.
+ * @throws UserError if the loss is no longer a number, or if a checkpoint cannot be written.
+ */
+export async function* train(training: Training, io: TrainIo): AsyncGenerator<TrainEvent> {
+  const { settings } = training
+  const run = new Run(training, io)
+  yield run.logged(await run.opening())
+  for (;;) {
+    const evaluation = run.evaluationIsDue() ? await run.evaluate() : undefined
+    if (evaluation) yield run.logged(evaluation)
+    if (run.savingIsDue() || evaluation?.best) yield run.logged(await run.save(evaluation?.best ?? false))
+    if (run.step === settings.steps || io.signal.aborted) break
+    const step = await run.trainStep()
+    if (step.step % settings.logInterval === 0) yield run.logged(step)
+  }
+  if (!io.signal.aborted) yield run.logged(await run.sample())
+  yield run.logged(await run.finish())
+}
+
+const ADAM_EPSILON = 1e-8
+const FINAL_SAMPLE = { maxTokens: 300, temperature: 0.8, topK: 40 } as const
+
+/** The state of a run between events. */
+class Run {
+  /** Updates done. */
+  step: number
+  private best: Best | undefined
+  private evaluatedStep: number
+  private savedStep: number
+  /** The speed since the last `step` event, and since the last evaluation. */
+  private stepSpeed = new Speed()
+  private evaluationSpeed = new Speed()
+  private readonly startedAt: number
+
+  constructor(
+    private readonly training: Training,
+    private readonly io: TrainIo,
+  ) {
+    const { step, best, evaluatedStep } = training.progress
+    this.step = step
+    this.best = best
+    this.evaluatedStep = evaluatedStep
+    this.savedStep = training.resumed ? step : -1
+    this.startedAt = io.clock()
+  }
+
+  logged<Event extends TrainEvent>(event: Event): Event {
+    appendEvent(this.training.runFolder, { ...event })
+    return event
+  }
+
+  async opening(): Promise<StartedEvent | ResumedEvent> {
+    const { runFolder, corpus, parts, model, settings, engine, engineReason, notices } = this.training
+    const seconds = await expectedSeconds(this.training, this.io.clock)
+    return {
+      event: this.training.resumed ? 'resumed' : 'started',
+      ...this.now(),
+      run: runFolder,
+      corpus: { name: corpus.name, bytes: corpus.bytes, trainTokens: parts.train.length, validationTokens: parts.validation.length },
+      model,
+      settings,
+      parameters: countParameters(model),
+      engine: { name: engine.name, detail: engine.detail, reason: engineReason },
+      expected: { memoryBytes: trainingBytes(model, settings.batchSize), seconds },
+      notices,
+    }
+  }
+
+  /** At step 0, at each interval and at the last step; once each, also across a resumption. */
+  evaluationIsDue(): boolean {
+    const { evalInterval, steps } = this.training.settings
+    const wanted = this.step % evalInterval === 0 || this.step === steps
+    return wanted && this.evaluatedStep < this.step && !this.io.signal.aborted
+  }
+
+  /** Losses over the same windows each time; undefined if the signal came in between. */
+  async evaluate(): Promise<EvaluatedEvent | undefined> {
+    const { parts } = this.training
+    const trainLoss = await this.fixedWindowsLoss(parts.train)
+    const validationLoss = await this.fixedWindowsLoss(parts.validation)
+    if (trainLoss === undefined || validationLoss === undefined) return undefined
+    const best = this.step > 0 && validationLoss < (this.best?.loss ?? Infinity)
+    if (best) this.best = { loss: validationLoss, step: this.step }
+    this.evaluatedStep = this.step
+    const speed = this.evaluationSpeed
+    this.evaluationSpeed = new Speed()
+    return { event: 'evaluated', ...this.now(), trainLoss, validationLoss, best, ...speed.measured() }
+  }
+
+  /** At each interval and at the end, whatever ends the run. */
+  savingIsDue(): boolean {
+    const { saveInterval, steps } = this.training.settings
+    const wanted = this.step % saveInterval === 0 || this.step === steps
+    return this.savedStep < this.step && ((wanted && this.step > 0) || this.io.signal.aborted)
+  }
+
+  async save(best: boolean): Promise<SavedEvent> {
+    const { runFolder, model, settings, tokenizer, engine } = this.training
+    const state = {
+      step: this.step,
+      bestValidationLoss: this.best?.loss ?? null,
+      bestStep: this.best?.step ?? null,
+      tokensSeen: this.step * this.tokensPerStep(),
+    }
+    const checkpoint = { model, dropout: settings.dropout, tokenizer, state, ...(await engine.save()) }
+    const folder = writeCheckpoint(runFolder, checkpoint, { best })
+    prune(runFolder, settings.keep)
+    this.savedStep = this.step
+    return { event: 'saved', ...this.now(), folder, best }
+  }
+
+  async trainStep(): Promise<StepEvent> {
+    const { settings, engine } = this.training
+    const before = this.io.clock()
+    const hyper = this.hyper()
+    const { loss, gradientNorm } = await engine.trainStep(this.microBatches(), hyper)
+    this.step++
+    if (!Number.isFinite(loss)) throw this.diverged(loss)
+    const seconds = this.io.clock() - before
+    for (const speed of [this.stepSpeed, this.evaluationSpeed]) speed.add(this.tokensPerStep(), seconds)
+    const { tokensPerSecond } = this.stepSpeed
+    if (this.step % settings.logInterval === 0) this.stepSpeed = new Speed()
+    return { event: 'step', ...this.now(), loss, learningRate: hyper.learningRate, gradientNorm, tokensPerSecond }
+  }
+
+  /** A few lines by the model as it is now; the same for the same seed. */
+  async sample(): Promise<SampledEvent> {
+    const { engine, tokenizer, settings } = this.training
+    const decoder = engine.decoder()
+    const key = streamKey(settings.seed, Stream.sampling, 0)
+    const logits = await decoder.prefill(promptIds(tokenizer, ''))
+    let text = ''
+    for await (const piece of generateText(decoder, logits, tokenizer, { ...FINAL_SAMPLE, key, signal: this.io.signal })) text += piece
+    decoder.dispose()
+    return { event: 'sampled', ...this.now(), text }
+  }
+
+  /** Ends the run: one that is complete is scored over its validation part from start to end. */
+  async finish(): Promise<FinishedEvent> {
+    const { settings, parts, engine, model } = this.training
+    if (this.step < settings.steps) return { event: 'finished', ...this.now(), reason: 'interrupted' }
+    const ofTokens = parts.validation.length - 1
+    const part = firstTokens(parts.validation, FINAL_EVALUATION_TOKENS)
+    const mean = await meanLoss(engine, consecutiveWindows(part, settings.batchSize, model.blockSize), this.io.signal)
+    return { event: 'finished', ...this.now(), reason: 'completed', ...(mean && { validation: { ...mean, ofTokens } }) }
+  }
+
+  private now(): { step: number; elapsedSeconds: number } {
+    return { step: this.step, elapsedSeconds: this.training.progress.elapsedSeconds + this.io.clock() - this.startedAt }
+  }
+
+  private tokensPerStep(): number {
+    const { batchSize, gradientAccumulation, blockSize } = this.training.settings
+    return batchSize * gradientAccumulation * blockSize
+  }
+
+  private hyper(): StepHyper {
+    const { settings } = this.training
+    const { beta1, beta2, weightDecay, gradClip: gradientClip, dropout } = settings
+    const learningRate = learningRateAt(this.step, settings)
+    return { step: this.step, learningRate, beta1, beta2, epsilon: ADAM_EPSILON, weightDecay, gradientClip, dropout }
+  }
+
+  private microBatches(): Batch[] {
+    const { settings, parts } = this.training
+    const { seed, batchSize, blockSize, gradientAccumulation } = settings
+    return Array.from({ length: gradientAccumulation }, (_, microStep) =>
+      trainingBatch(parts.train, { seed, step: this.step, microStep, batchSize, blockSize }),
+    )
+  }
+
+  private async fixedWindowsLoss(part: TokenSource): Promise<number | undefined> {
+    const { settings, engine } = this.training
+    const { seed, evalIters: iterations, batchSize } = settings
+    const blockSize = evaluationBlock(part, settings.blockSize)
+    const batches = evaluationBatches(part, { seed, iterations, batchSize, blockSize })
+    return (await meanLoss(engine, batches, this.io.signal))?.loss
+  }
+
+  private diverged(loss: number): Error {
+    return failure(
+      `the loss became ${loss} at step ${this.step}: training has diverged`,
+      `Earlier checkpoints are kept in ${this.training.runFolder}. Try a lower --learning-rate.`,
+    )
+  }
+}
+
+/** Tokens trained on over the time that their steps took; evaluations and saving do not count. */
+class Speed {
+  private tokens = 0
+  private seconds = 0
+
+  add(tokens: number, seconds: number): void {
+    this.tokens += tokens
+    this.seconds += seconds
+  }
+
+  get tokensPerSecond(): number {
+    return this.tokens / this.seconds
+  }
+
+  /** The speed as a field of an event, if there is one yet. */
+  measured(): { tokensPerSecond?: number } {
+    return this.tokens > 0 ? { tokensPerSecond: this.tokensPerSecond } : {}
+  }
+}

@@ -1,0 +1,80 @@
+// A run that is ready to train, and what every such run must satisfy; start.ts and resume.ts make them.
+
+import { UserError } from '../base/errors.ts'
+import type { Engine } from '../gpt/engine.ts'
+import type { ModelConfig } from '../gpt/model.ts'
+import type { Settings } from '../gpt/settings.ts'
+import type { Corpus } from '../store/corpus.ts'
+import type { Tokenizer } from '../text/tokenizer.ts'
+import { arraySource, splitSource, type TokenSource } from '../text/tokenSource.ts'
+
+/** The last evaluation of a run reads at most this much of the validation part. */
+export const FINAL_EVALUATION_TOKENS = 1_000_000
+
+/** How far a run has come. */
+export interface Progress {
+  /** Updates done. */
+  readonly step: number
+  /** The step of the last evaluation; -1 before the first. */
+  readonly evaluatedStep: number
+  readonly best: Best | undefined
+  readonly elapsedSeconds: number
+}
+
+/** The lowest validation loss of a trained model, and its step. */
+export interface Best {
+  readonly loss: number
+  readonly step: number
+}
+
+export interface Training {
+  readonly runFolder: string
+  readonly resumed: boolean
+  readonly settings: Settings
+  readonly model: ModelConfig
+  readonly tokenizer: Tokenizer
+  readonly corpus: Corpus
+  readonly parts: Parts
+  readonly engine: Engine
+  /** Why this engine. */
+  readonly engineReason: string
+  readonly progress: Progress
+  /** What the person should know before the first step. */
+  readonly notices: readonly string[]
+}
+
+/** The corpus as tokens, split by position. */
+export interface Parts {
+  readonly train: TokenSource
+  readonly validation: TokenSource
+  /** What was done about a validation part that is too short; empty if nothing. */
+  readonly notices: readonly string[]
+}
+
+/**
+ * Splits the corpus. A validation part that holds no two tokens gives way to the training part; one that is shorter than
+ * a block is evaluated in shorter windows.
+ * @throws UserError if the training part holds no block with its targets.
+ */
+export function splitCorpus(corpus: Corpus, ids: Int32Array, { validationFraction, blockSize }: Settings): Parts {
+  const { train, validation } = splitSource(arraySource(ids), validationFraction)
+  if (train.length <= blockSize) throw tooShort(corpus, ids.length, train.length, blockSize)
+  if (validation.length < 2) {
+    return { train, validation: train, notices: ['there is no validation part: validation is on text the model trains on'] }
+  }
+  const short = `the validation part has ${validation.length} tokens, less than a block: it is evaluated in one shorter window`
+  return { train, validation, notices: validation.length <= blockSize ? [short] : [] }
+}
+
+function tooShort(corpus: Corpus, tokens: number, trainTokens: number, blockSize: number): UserError {
+  const needed = Math.ceil(((blockSize + 1) * tokens) / trainTokens)
+  return new UserError(
+    `the corpus ${corpus.name} is too short: ${trainTokens} of its ${tokens} tokens are for training, and a block needs ${blockSize + 1}`,
+    `Use a text of at least ${needed} tokens, or a smaller --block-size.`,
+  )
+}
+
+/** The windows that evaluation uses on a part: a block, or all of a part that is shorter. */
+export function evaluationBlock(part: TokenSource, blockSize: number): number {
+  return Math.min(blockSize, part.length - 1)
+}

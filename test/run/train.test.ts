@@ -1,0 +1,174 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { UserError } from '../../src/base/errors.ts'
+import type { TrainEvent } from '../../src/gpt/events.ts'
+import type { Settings } from '../../src/gpt/settings.ts'
+import { resumeRun } from '../../src/run/resume.ts'
+import { startRun } from '../../src/run/start.ts'
+import { train } from '../../src/run/train.ts'
+import type { Training } from '../../src/run/training.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tgpt-train-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const corpusPath = join(folder, 'rhyme.txt')
+writeFileSync(corpusPath, 'one for the kettle, two for the cat, three for the herring that slept in a hat.\n'.repeat(6))
+
+const SMALL: Partial<Settings> = {
+  nLayer: 1, nHead: 2, nEmbd: 8, blockSize: 8, batchSize: 2, gradientAccumulation: 2, dropout: 0.1,
+  steps: 8, evalInterval: 4, evalIters: 2, logInterval: 1, saveInterval: 3, keep: 1,
+}
+
+function start(out: string, given: Partial<Settings> = {}): Promise<Training> {
+  return startRun({
+    corpusPath, preset: undefined, given: { ...SMALL, ...given }, engine: 'auto', threads: undefined,
+    out: join(folder, out), overwrite: false, root: folder, versions: { tgpt: 'test', node: 'test' },
+  })
+}
+
+async function resume(out: string, given: Partial<Settings> = {}): Promise<Training> {
+  const resumed = await resumeRun({ run: join(folder, out), corpusPath: undefined, given, engine: undefined, threads: undefined, force: false, root: folder })
+  if ('finished' in resumed) throw new Error('finished')
+  return resumed
+}
+
+/** Runs to the end, or until `stopAfter` updates are done; a second between two looks at the clock. */
+async function follow(training: Training, stopAfter = Infinity): Promise<TrainEvent[]> {
+  const controller = new AbortController()
+  let seconds = 0
+  const events: TrainEvent[] = []
+  for await (const event of train(training, { clock: () => seconds++, signal: controller.signal })) {
+    events.push(event)
+    if (event.event === 'step' && event.step === stopAfter) controller.abort()
+  }
+  training.engine.dispose()
+  return events
+}
+
+/** Losses by step, from `step` and `evaluated` events. */
+function losses(events: readonly TrainEvent[]): string[] {
+  return events.flatMap((event) => {
+    if (event.event === 'step') return [`${event.step}: ${event.loss} ${event.gradientNorm} ${event.learningRate}`]
+    return event.event === 'evaluated' ? [`${event.step} evaluated: ${event.trainLoss} ${event.validationLoss}`] : []
+  })
+}
+
+describe('a run', () => {
+  it('tells its story in order: evaluations at 0, each interval and last; saving in between; a sample and the end', async () => {
+    const events = await follow(await start('story'))
+    expect(events.map(({ event, step }) => `${event} ${step}`).filter((line) => !line.startsWith('step'))).toEqual([
+      'started 0', 'evaluated 0', 'saved 3', 'evaluated 4', 'saved 4', 'saved 6', 'evaluated 8', 'saved 8', 'sampled 8', 'finished 8',
+    ])
+    expect(events.filter(({ event }) => event === 'step').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    const log = readFileSync(join(folder, 'story', 'metrics.jsonl'), 'utf8').trim().split('\n')
+    expect(log.map((line) => JSON.parse(line) as TrainEvent)).toEqual(JSON.parse(JSON.stringify(events)))
+  })
+
+  it('scores the whole validation part at the end, every token but the first', async () => {
+    const training = await start('score')
+    const finished = (await follow(training)).at(-1)
+    const expected = training.parts.validation.length - 1
+    expect(finished).toMatchObject({ event: 'finished', reason: 'completed', validation: { tokens: expected, ofTokens: expected } })
+  })
+
+  it('keeps the newest checkpoints and the best, and marks as best only what was evaluated best', async () => {
+    const events = await follow(await start('keep'))
+    const evaluated = events.filter((event) => event.event === 'evaluated').filter(({ step }) => step > 0)
+    const best = evaluated.toSorted((a, b) => a.validationLoss - b.validationLoss)[0].step
+    const name = (step: number) => `step-00000${step}`
+    expect(readFileSync(join(folder, 'keep', 'best'), 'utf8').trim()).toBe(name(best))
+    expect(readFileSync(join(folder, 'keep', 'latest'), 'utf8').trim()).toBe(name(8))
+    const kept = readdirSync(join(folder, 'keep')).filter((entry) => entry.startsWith('step-'))
+    expect(kept.toSorted()).toEqual([...new Set([name(best), name(8)])].toSorted())
+  })
+
+  it('repeats exactly with the same seed, and not with another', async () => {
+    const [one, two, other] = [await follow(await start('a')), await follow(await start('b')), await follow(await start('c', { seed: 2 }))]
+    expect(losses(two)).toEqual(losses(one))
+    expect(losses(other)).not.toEqual(losses(one))
+    expect(two.find(({ event }) => event === 'sampled')).toMatchObject({ text: (one.find((event) => event.event === 'sampled'))!.text })
+  })
+
+  it.each([1, 3, 4, 7])('stopped after %i steps and resumed equals one that never stopped, with dropout and accumulation', async (steps) => {
+    const whole = await follow(await start(`whole-${steps}`))
+    const first = await follow(await start(`parts-${steps}`), steps)
+    expect(first.at(-1)).toMatchObject({ event: 'finished', reason: 'interrupted', step: steps })
+    const training = await resume(`parts-${steps}`)
+    expect(training.progress.step).toBe(steps)
+    const second = await follow(training)
+    expect([...losses(first), ...losses(second)]).toEqual(losses(whole))
+    const log = readFileSync(join(folder, `parts-${steps}`, 'metrics.jsonl'), 'utf8').trim().split('\n')
+    expect(losses(log.map((line) => JSON.parse(line) as TrainEvent))).toEqual(losses(whole)) // the log tells one story
+    const weights = (run: string) => readFileSync(join(folder, run, 'step-000008', 'model.safetensors'))
+    expect(weights(`parts-${steps}`).equals(weights(`whole-${steps}`))).toBe(true)
+  })
+
+  it('resumed twice counts the time of all its sessions', async () => {
+    const first = await follow(await start('time'), 2)
+    const second = await follow(await resume('time'), 5)
+    expect(second[0].elapsedSeconds).toBeGreaterThan(first.at(-2)!.elapsedSeconds)
+    expect((await resume('time')).progress.elapsedSeconds).toBe(second.at(-2)!.elapsedSeconds)
+  })
+
+  it('may grow, without a change of what was trained before', async () => {
+    await follow(await start('grow'))
+    await expect(resume('grow')).rejects.toThrow('finished')
+    const grown = await follow(await resume('grow', { steps: 10 }))
+    expect(losses(grown).map((line) => line.split(':')[0])).toEqual(['9', '10', '10 evaluated'])
+    await expect(resume('grow', { steps: 9 })).rejects.toThrow('steps is 9, but this run has 10')
+  })
+
+  it.each<[Partial<Settings>, string]>([
+    [{ learningRate: 0.5 }, 'learningRate is 0.5, but this run trains with 0.01'],
+    [{ nLayer: 2 }, 'nLayer is 2, but this run trains with 1'],
+    [{ seed: 1 }, 'seed is 1, but this run trains with 1337'],
+  ])('refuses to resume with %j', async (given, message) => {
+    if (!existsSync(join(folder, 'refuse'))) await follow(await start('refuse'), 2)
+    await expect(resume('refuse', given)).rejects.toThrow(message)
+  })
+
+  it('stops when the loss is no number any more, and says what to try', async () => {
+    const training = await start('diverge', { learningRate: 100, gradClip: 0, warmupSteps: 0, steps: 50, minLearningRate: 100 })
+    const broken = { ...training, engine: { ...engineOf(training), trainStep: async () => ({ loss: NaN, gradientNorm: NaN }) } }
+    await expect(follow(broken)).rejects.toThrow(UserError)
+    expect(readdirSync(join(folder, 'diverge')).filter((entry) => entry.startsWith('step-'))).toEqual([])
+  })
+})
+
+describe('a corpus that is short', () => {
+  it('is refused with the length that it needs', async () => {
+    await expect(start('short', { blockSize: 1000 })).rejects.toThrow('too short')
+    expect(existsSync(join(folder, 'short'))).toBe(false)
+  })
+
+  it('validates in a shorter window where its validation part is shorter than a block, and says so', async () => {
+    const training = await start('window', { blockSize: 100 })
+    expect(training.notices.join()).toContain('evaluated in one shorter window')
+    const events = await follow(training, 1)
+    expect(events.find(({ event }) => event === 'evaluated')).toMatchObject({ validationLoss: expect.any(Number) as number })
+  })
+
+  it('validates on the training part where there is no other, and says so', async () => {
+    const training = await start('none', { validationFraction: 0 })
+    expect(training.notices.join()).toContain('validation is on text the model trains on')
+    expect(training.parts.validation).toBe(training.parts.train)
+  })
+})
+
+/** The engine's methods, bound, so that one of them can be replaced. */
+function engineOf({ engine }: Training): Training['engine'] {
+  return {
+    name: engine.name,
+    detail: engine.detail,
+    load: (...args) => engine.load(...args),
+    trainStep: (...args) => engine.trainStep(...args),
+    losses: (...args) => engine.losses(...args),
+    logits: (...args) => engine.logits(...args),
+    gradients: (...args) => engine.gradients(...args),
+    decoder: () => engine.decoder(),
+    save: () => engine.save(),
+    dispose: () => engine.dispose(),
+  }
+}
