@@ -1,0 +1,19 @@
+// What a command may use of the world around it. main.ts makes it; tests may make another.
+
+export interface Context {
+  /** Aborted by Ctrl-C, a request to terminate, or a reader that went away. */
+  readonly signal: AbortSignal
+  readonly stdout: (text: string) => void
+  readonly stderr: (text: string) => void
+  /** All of standard input. */
+  readonly stdin: () => Promise<Uint8Array>
+  /** Seconds, from any origin. */
+  readonly clock: () => number
+  /** A seed that differs from call to call. */
+  readonly freshSeed: () => number
+  /** Where runs are by default, below the current folder. */
+  readonly root: string
+  readonly versions: { readonly tgpt: string; readonly node: string }
+  /** How the person called this program: `tgpt` or `npx tgpt`. */
+  readonly command: string
+}

@@ -1,0 +1,109 @@
+// The command line. The only file that reads the environment, hears signals, catches errors and sets exit codes.
+
+import { randomInt } from 'node:crypto'
+import { addAbortSignal } from 'node:stream'
+import yargs from 'yargs'
+import { failure, UserError } from '../base/errors.ts'
+import { packageVersion } from '../store/packageFiles.ts'
+import type { Context } from './context.ts'
+import { EVAL_OPTIONS, evalCommand } from './eval.ts'
+import { INSPECT_OPTIONS, inspectCommand } from './inspect.ts'
+import { switches } from './options.ts'
+import { SAMPLE_OPTIONS, sampleCommand } from './sample.ts'
+import { canonicalArguments } from './spelling.ts'
+import { TRAIN_OPTIONS, trainCommand } from './train.ts'
+
+const EXIT = { failed: 1, interrupted: 130, terminated: 143 } as const
+
+const ending = new AbortController()
+endOn('SIGINT', EXIT.interrupted)
+endOn('SIGTERM', EXIT.terminated)
+endWithReader()
+await run(process.argv.slice(2)).catch(report)
+
+/** The first signal asks the command to end in order; the second does not wait. */
+function endOn(signal: NodeJS.Signals, exitCode: number): void {
+  process.on(signal, () => {
+    if (ending.signal.aborted) process.exit(exitCode)
+    process.exitCode = exitCode
+    ending.abort()
+  })
+}
+
+/** A reader that goes away, as `head` does, ends the command without a word: what is in training is saved. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && !ending.signal.aborted) report(failure(`cannot write the output: ${error.message}`))
+    ending.abort()
+  })
+  process.stderr.on('error', () => ending.abort()) // there is nobody left to tell
+}
+
+async function run(args: string[]): Promise<void> {
+  const context = contextOfProcess()
+  const options = { ...TRAIN_OPTIONS, ...SAMPLE_OPTIONS, ...INSPECT_OPTIONS, ...EVAL_OPTIONS }
+  await yargs(canonicalArguments(args, new Set(switches(options))))
+    .scriptName('tgpt')
+    .usage('$0 turns a text file into a GPT of your own.')
+    .command([trainCommand(context), sampleCommand(context), inspectCommand(context), evalCommand(context)])
+    .example('$0 train', 'train on the embedded corpus')
+    .example('$0 sample --prompt "The sea"', 'write with the newest model')
+    .example('$0 inspect', 'look inside it')
+    .demandCommand(1, 'a command is missing')
+    .strict()
+    .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false }) // each option has one name
+    .locale('en') // messages would follow the system's language, half translated
+    .version(context.versions.tgpt)
+    .help()
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .exitProcess(false)
+    .fail((message: string | null, error?: Error) => {
+      if (error && error.name !== 'YError') throw error // thrown by a command
+      throw new UserError(inOurWords(message ?? ''), 'See tgpt --help, or the --help of a command.')
+    })
+    .parseAsync()
+}
+
+/** The parser's complaint in one line: it calls options arguments, and begins with a capital. */
+function inOurWords(complaint: string): string {
+  const [line] = complaint.split('\n')
+  const [, option] = /^Not enough arguments following: (.*)$/.exec(line) ?? []
+  return option === undefined ? line.charAt(0).toLowerCase() + line.slice(1) : `--${option} needs a value`
+}
+
+function contextOfProcess(): Context {
+  return {
+    signal: ending.signal,
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    stdin: readStandardInput,
+    clock: () => performance.now() / 1000,
+    freshSeed: () => randomInt(2 ** 32),
+    root: 'checkpoints',
+    versions: { tgpt: packageVersion(), node: process.versions.node },
+    command: process.env.npm_command === 'exec' ? 'npx tgpt' : 'tgpt',
+  }
+}
+
+/** All that comes until its end, or until a signal. */
+async function readStandardInput(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of addAbortSignal(ending.signal, process.stdin)) chunks.push(chunk as Uint8Array)
+  } catch (error) {
+    if (!ending.signal.aborted) throw error
+  }
+  return Buffer.concat(chunks)
+}
+
+/** What the person can mend takes two lines; all else is ours, and keeps its stack. */
+function report(error: unknown): void {
+  if (error instanceof UserError) {
+    process.stderr.write(`tgpt: ${error.message}\n${error.hint === '' ? '' : `${error.hint}\n`}`)
+    process.exitCode = error.exitCode
+    return
+  }
+  const stack = error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`${stack}\n\nThis is a fault in tgpt, not yours. Please report it with the lines above.\n`)
+  process.exitCode = EXIT.failed
+}

@@ -1,0 +1,94 @@
+// Options of the command line: how they are declared to yargs, and how their values are read back, checked.
+// Values stay text until they are read here: yargs would turn what is no number into NaN, and round what is too long.
+
+import type { Options } from 'yargs'
+import { UserError } from '../base/errors.ts'
+import { type EngineName, engineName, ENGINES } from '../engines/open.ts'
+import { type PresetName, presetName, PRESETS } from '../gpt/presets.ts'
+import { checkNumber, checkSetting, SETTING_KEYS, type SettingKey, SETTINGS, type Settings, type SettingSpec } from '../gpt/settings.ts'
+import { kebabCase } from './spelling.ts'
+
+/** What yargs hands over: by option name, undefined where it was not given. */
+export type Arguments = Readonly<Record<string, unknown>>
+
+/** An option with a value. No defaults are declared: they would overrule presets and configuration files. */
+export function valued(describe: string, group?: string): Options {
+  return { type: 'string', requiresArg: true, describe, ...(group && { group }) }
+}
+
+export function flag(describe: string): Options {
+  return { type: 'boolean', describe }
+}
+
+export const ENGINE_OPTIONS: Record<string, Options> = {
+  engine: valued(`what computes: ${ENGINES.join(', ')}`),
+  threads: valued('threads to use, where the engine lets you choose'),
+}
+
+/** One option for each setting of a run. */
+export function settingOptions(): Record<string, Options> {
+  return Object.fromEntries(SETTING_KEYS.map((key) => [kebabCase(key), settingOption(SETTINGS[key])]))
+}
+
+function settingOption(spec: SettingSpec): Options {
+  const group = 'Settings (each preset has its own):'
+  if (spec.kind === 'boolean') return { ...flag(spec.describe), group }
+  return valued(spec.describe, group)
+}
+
+/** The names of the switches among options: those that may be followed by True or False. */
+export function switches(options: Readonly<Record<string, Options>>): string[] {
+  return Object.keys(options).filter((name) => options[name].type === 'boolean')
+}
+
+/** Where an empty text means something; elsewhere it comes from a variable of the shell that is not set. */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['prompt', 'resume'])
+
+/** The text of an option or of a positional. @throws UserError if it was given more than once, or is empty. */
+export function text(args: Arguments, name: string): string | undefined {
+  const value = args[name]
+  if (Array.isArray(value)) throw new UserError(`--${name} is given more than once`)
+  if (value === '' && !MAY_BE_EMPTY.has(name)) throw new UserError(`the ${name} that was given is an empty text`)
+  if (value === undefined) return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value) // a number or truth value of a configuration file
+}
+
+export function switchedOn(args: Arguments, name: string): boolean {
+  return text(args, name) === 'true'
+}
+
+/** A whole number in a range, or the default. */
+export function wholeNumber(args: Arguments, name: string, min: number, max: number, otherwise: number): number {
+  const value = text(args, name)
+  return value === undefined ? otherwise : checkNumber(value, { kind: 'integer', min, max }, `--${name}`)
+}
+
+export function engineOption(args: Arguments): EngineName | undefined {
+  const name = text(args, 'engine')
+  return name === undefined ? undefined : engineName(name)
+}
+
+const MAX_THREADS = 1024
+
+export function threadsOption(args: Arguments): number | undefined {
+  const threads = wholeNumber(args, 'threads', 1, MAX_THREADS, 0)
+  return threads === 0 ? undefined : threads
+}
+
+export function presetOption(args: Arguments): PresetName | undefined {
+  const name = text(args, 'preset')
+  return name === undefined ? undefined : presetName(name)
+}
+
+export const PRESET_DESCRIPTION = `sizes and settings to start from: ${PRESETS.join(', ')}`
+
+/** The settings among the arguments, checked. */
+export function givenSettings(args: Arguments): Partial<Settings> {
+  const label = (key: SettingKey) => `--${kebabCase(key)}`
+  const given = SETTING_KEYS.flatMap((key) => {
+    const value = text(args, kebabCase(key))
+    return value === undefined ? [] : [[key, checkSetting(key, value, label(key))] as const]
+  })
+  return Object.fromEntries(given)
+}
+

@@ -1,0 +1,114 @@
+// tgpt train: from a corpus to a trained run, or on from where a run stopped.
+
+import type { Argv, CommandModule, Options } from 'yargs'
+import { UserError } from '../base/errors.ts'
+import { EMBEDDED_CORPUS } from '../store/packageFiles.ts'
+import { resumeRun } from '../run/resume.ts'
+import { startRun } from '../run/start.ts'
+import { train } from '../run/train.ts'
+import type { Training } from '../run/training.ts'
+import { PlainLines } from '../ui/plainLines.ts'
+import { readConfigFile } from './configFile.ts'
+import type { Context } from './context.ts'
+import {
+  type Arguments, ENGINE_OPTIONS, engineOption, flag, givenSettings, PRESET_DESCRIPTION, presetOption, settingOptions, switchedOn, text,
+  threadsOption, valued,
+} from './options.ts'
+import { shellWord, shortPath } from './paths.ts'
+
+export const TRAIN_OPTIONS: Record<string, Options> = {
+  preset: valued(PRESET_DESCRIPTION),
+  config: valued('a JSON file of settings; flags overrule it'),
+  out: valued('the run\'s folder (default: a new one below checkpoints/)'),
+  resume: { type: 'string', describe: 'go on with a run: its folder or name (default: --out, or the newest)' },
+  overwrite: flag('replace the run that is in --out'),
+  force: flag('resume although the corpus has changed'),
+  plain: flag('plain lines of progress'),
+  ...ENGINE_OPTIONS,
+  ...settingOptions(),
+}
+
+export function trainCommand(context: Context): CommandModule<object, Arguments> {
+  return {
+    command: 'train [corpus]',
+    describe: 'Train a GPT on a text file',
+    builder: (yargs: Argv<object>) =>
+      yargs
+        .positional('corpus', { type: 'string', describe: 'a UTF-8 text file (default: the embedded tales of Saltmarrow)' })
+        .options(TRAIN_OPTIONS)
+        .example('$0 train', 'learn from the embedded corpus')
+        .example('$0 train novel.txt --preset nano', 'nanoGPT\'s configuration for a CPU, on your own text')
+        .example('$0 train novel.txt --n_layer=4 --max_iters=500', 'nanoGPT\'s spelling works too')
+        .example('$0 train --resume novel --steps 4000', 'go on with a run, for longer'),
+    handler: async (flags) => {
+      const training = await prepare(withConfigFile(flags), context)
+      if (training) await follow(training, context)
+    },
+  }
+}
+
+function withConfigFile(flags: Arguments): Arguments {
+  const path = text(flags, 'config')
+  if (path === undefined) return flags
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined)
+  return { ...readConfigFile(path), ...Object.fromEntries(given) }
+}
+
+/** A run that is ready to train; undefined if there is nothing left to do. */
+async function prepare(args: Arguments, context: Context): Promise<Training | undefined> {
+  const resume = text(args, 'resume')
+  if (resume !== undefined && switchedOn(args, 'overwrite')) throw new UserError('--resume and --overwrite exclude each other')
+  if (resume !== undefined) return prepareResumption(resume, args, context)
+  return startRun({
+    corpusPath: text(args, 'corpus') ?? EMBEDDED_CORPUS,
+    preset: presetOption(args),
+    given: givenSettings(args),
+    engine: engineOption(args) ?? 'auto',
+    threads: threadsOption(args),
+    out: text(args, 'out'),
+    overwrite: switchedOn(args, 'overwrite'),
+    root: context.root,
+    versions: context.versions,
+  })
+}
+
+async function prepareResumption(run: string, args: Arguments, context: Context): Promise<Training | undefined> {
+  const preset = presetOption(args)
+  if (preset) throw new UserError(`--preset ${preset} cannot be chosen for a run that is resumed`, 'A run keeps its settings.')
+  const out = text(args, 'out')
+  if (run !== '' && out !== undefined) throw new UserError(`--resume names ${run} and --out ${out}`, 'A run goes on in its own folder.')
+  const resumed = await resumeRun({
+    run: run === '' ? out : run,
+    corpusPath: text(args, 'corpus'),
+    given: givenSettings(args),
+    engine: engineOption(args),
+    threads: threadsOption(args),
+    force: switchedOn(args, 'force'),
+    root: context.root,
+  })
+  if (!('finished' in resumed)) return resumed
+  context.stdout(`${shortPath(resumed.runFolder)} is finished: all ${resumed.steps} steps are done. Give a larger --steps to go on.\n`)
+  return undefined
+}
+
+/** Shows the run's events until it ends, and says what to type next. */
+async function follow(training: Training, context: Context): Promise<void> {
+  const plain = new PlainLines()
+  const say = () => context.stderr('stopping: the step in progress is finished and saved (once more to quit at once)\n')
+  context.signal.addEventListener('abort', say, { once: true })
+  try {
+    for await (const event of train(training, context)) {
+      for (const line of plain.lines(event)) context.stdout(`${line}\n`)
+      if (event.event === 'finished') context.stdout(whatNext(training, event.reason, context.command))
+    }
+  } finally {
+    training.engine.dispose()
+  }
+}
+
+function whatNext({ runFolder }: Training, reason: 'completed' | 'interrupted', command: string): string {
+  const run = shellWord(shortPath(runFolder))
+  const resume = `  ${command} train --resume ${run}\n`
+  const look = `  ${command} sample ${run}\n  ${command} inspect ${run}\n`
+  return `\nNext:\n${reason === 'interrupted' ? resume : ''}${look}`
+}
