@@ -13,6 +13,8 @@ export interface Context {
   readonly freshSeed: () => number
   /** Where runs are by default, below the current folder. */
   readonly root: string
+  /** Memory that is free on this machine. */
+  readonly availableBytes: number
   readonly versions: { readonly tgpt: string; readonly node: string }
   /** How the person called this program: `tgpt` or `npx tgpt`. */
   readonly command: string

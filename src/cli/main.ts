@@ -80,6 +80,7 @@ function contextOfProcess(): Context {
     clock: () => performance.now() / 1000,
     freshSeed: () => randomInt(2 ** 32),
     root: 'checkpoints',
+    availableBytes: process.availableMemory(),
     versions: { tgpt: packageVersion(), node: process.versions.node },
     command: process.env.npm_command === 'exec' ? 'npx tgpt' : 'tgpt',
   }

@@ -69,6 +69,7 @@ async function prepare(args: Arguments, context: Context): Promise<Training | un
     overwrite: switchedOn(args, 'overwrite'),
     root: context.root,
     versions: context.versions,
+    availableBytes: context.availableBytes,
   })
 }
 
@@ -85,6 +86,7 @@ async function prepareResumption(run: string, args: Arguments, context: Context)
     threads: threadsOption(args),
     force: switchedOn(args, 'force'),
     root: context.root,
+    availableBytes: context.availableBytes,
   })
   if (!('finished' in resumed)) return resumed
   context.stdout(`${shortPath(resumed.runFolder)} is finished: all ${resumed.steps} steps are done. Give a larger --steps to go on.\n`)

@@ -7,8 +7,9 @@ import { type LoadedCheckpoint, readCheckpoint } from '../store/checkpoint.ts'
 import { type Corpus, readCorpus } from '../store/corpus.ts'
 import { removeLeftovers } from '../store/atomic.ts'
 import { locateCheckpoint } from '../store/locate.ts'
+import { pathOfRecord } from '../store/packageFiles.ts'
 import { cutEvents, readEvents, readRun, type RunRecord, writeRun } from '../store/runFolder.ts'
-import { type Progress, splitCorpus, type Training } from './training.ts'
+import { checkMemory, type Progress, splitCorpus, type Training } from './training.ts'
 
 export interface ResumeRequest {
   /** A run folder, a step folder or a run's name below `root`; undefined: the newest run. */
@@ -22,6 +23,8 @@ export interface ResumeRequest {
   /** Goes on although the corpus has changed. */
   readonly force: boolean
   readonly root: string
+  /** Memory that is free on this machine. */
+  readonly availableBytes: number
 }
 
 /** A run whose steps are all done: there is nothing to resume. */
@@ -41,10 +44,11 @@ export async function resumeRun(request: ResumeRequest): Promise<Training | Fini
   const { optimizer, state } = checkpoint
   if (!optimizer || !state) throw failure(`${stepFolder} has no optimizer state: it can be sampled, not resumed`)
   if (state.step >= settings.steps) return { finished: true, runFolder, steps: state.step }
-  const corpus = await readCorpus(request.corpusPath ?? record.corpus.path)
+  const corpus = await corpusOf(request, record)
   const notices = compareCorpus(corpus, record, request.force)
   const model = modelConfig(settings, checkpoint.tokenizer.vocabSize)
   const parts = splitCorpus(corpus, checkpoint.tokenizer.encode(corpus.text), settings)
+  checkMemory(model, settings, request.availableBytes)
   const choice = await selectEngine(request.engine ?? engineName(record.engine.name))
   const engine = await choice.open({ model, seed: settings.seed, threads: request.threads })
   await engine.load(checkpoint.parameters, optimizer)
@@ -93,6 +97,17 @@ function recordedSettings({ settings }: RunRecord, runFolder: string): Settings 
     return Object.fromEntries(SETTING_KEYS.map((key) => [key, checkSetting(key, settings[key], label(key))])) as unknown as Settings
   } catch (error) {
     throw error instanceof UserError ? failure(error.message, 'The record of this run is damaged.') : error
+  }
+}
+
+/** The text from where the person says, or else from where the run found it. */
+async function corpusOf({ corpusPath }: ResumeRequest, record: RunRecord): Promise<Corpus> {
+  if (corpusPath !== undefined) return readCorpus(corpusPath)
+  try {
+    return await readCorpus(pathOfRecord(record.corpus.path))
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    throw new UserError(error.message, 'This run learned from it. If it has moved: tgpt train NEW/PATH --resume RUN', 2, { cause: error })
   }
 }
 

@@ -6,9 +6,10 @@ import { initialParameters } from '../gpt/parameters.ts'
 import { type PresetName, resolveSettings } from '../gpt/presets.ts'
 import { modelConfig, type Settings } from '../gpt/settings.ts'
 import { readCorpus } from '../store/corpus.ts'
+import { recordedPath } from '../store/packageFiles.ts'
 import { createRunFolder, freshRunFolder, writeRun } from '../store/runFolder.ts'
 import { createTokenizer } from '../text/tokenizer.ts'
-import { splitCorpus, type Training } from './training.ts'
+import { checkMemory, splitCorpus, type Training } from './training.ts'
 
 export interface StartRequest {
   readonly corpusPath: string
@@ -22,6 +23,8 @@ export interface StartRequest {
   readonly overwrite: boolean
   readonly root: string
   readonly versions: { readonly tgpt: string; readonly node: string }
+  /** Memory that is free on this machine. */
+  readonly availableBytes: number
 }
 
 /** @throws UserError for settings, a corpus or a folder that will not do. */
@@ -33,15 +36,16 @@ export async function startRun(request: StartRequest): Promise<Training> {
   const tokenizer = await createTokenizer(settings.tokenizer, corpus.text)
   const model = modelConfig(settings, tokenizer.vocabSize)
   const parts = splitCorpus(corpus, tokenizer.encode(corpus.text), settings)
-  const runFolder = request.out ?? freshRunFolder(request.root, corpus.name)
-  createRunFolder(runFolder, { overwrite: request.overwrite })
+  checkMemory(model, settings, request.availableBytes)
   const engine = await choice.open({ model, seed: settings.seed, threads: request.threads })
   await engine.load(initialParameters(model, settings.seed))
   const { name, detail } = engine
+  const runFolder = request.out ?? freshRunFolder(request.root, corpus.name)
+  createRunFolder(runFolder, { overwrite: request.overwrite })
   writeRun(runFolder, {
     settings: { ...settings },
     seed: settings.seed,
-    corpus: { name: corpus.name, path: corpus.path, sha256: corpus.sha256, bytes: corpus.bytes },
+    corpus: { name: corpus.name, path: recordedPath(corpus.path), sha256: corpus.sha256, bytes: corpus.bytes },
     engine: { name, detail, reason: choice.reason },
     versions: request.versions,
   })

@@ -1,6 +1,7 @@
 // A run that is ready to train, and what every such run must satisfy; start.ts and resume.ts make them.
 
 import { UserError } from '../base/errors.ts'
+import { trainingBytes } from '../gpt/counts.ts'
 import type { Engine } from '../gpt/engine.ts'
 import type { ModelConfig } from '../gpt/model.ts'
 import type { Settings } from '../gpt/settings.ts'
@@ -41,6 +42,17 @@ export interface Training {
   readonly progress: Progress
   /** What the person should know before the first step. */
   readonly notices: readonly string[]
+}
+
+/** Refuses what cannot fit, before it is allocated. @throws UserError */
+export function checkMemory(model: ModelConfig, { batchSize }: Settings, availableBytes: number): void {
+  const needed = trainingBytes(model, batchSize)
+  if (needed <= availableBytes) return
+  const [needs, has] = [needed, availableBytes].map((bytes) => `${(bytes / 2 ** 30).toFixed(1)} GB`)
+  throw new UserError(
+    `training this model needs about ${needs} of memory, and ${has} are free`,
+    'Choose a smaller model, --block-size or --batch-size.',
+  )
 }
 
 /** The corpus as tokens, split by position. */

@@ -62,7 +62,7 @@ function opening(event: StartedEvent | ResumedEvent): string[] {
     ['model', `${plural(model.nLayer, 'layer')}, ${plural(model.nHead, 'head')}, ${model.nEmbd} wide, block ${model.blockSize}: ${count(parameters.total)} parameters`],
     ['decay', `${decayed.tensors} tensors, ${count(decayed.parameters)} parameters decayed; ${notDecayed.tensors}, ${count(notDecayed.parameters)} not decayed`],
     ['steps', `${count(settings.steps)} of ${count(batch)} tokens each`],
-    ['expected', `about ${bytes(expected.memoryBytes)} of memory, about ${duration(expected.seconds)}`],
+    ['expected', `${duration(expected.seconds)}, and ${bytes(expected.memoryBytes)} of memory besides Node's own`],
   ]
   return [...table(rows), ...event.notices.map((notice) => `note: ${notice}`)]
 }

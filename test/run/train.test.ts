@@ -24,12 +24,12 @@ const SMALL: Partial<Settings> = {
 function start(out: string, given: Partial<Settings> = {}): Promise<Training> {
   return startRun({
     corpusPath, preset: undefined, given: { ...SMALL, ...given }, engine: 'auto', threads: undefined,
-    out: join(folder, out), overwrite: false, root: folder, versions: { tgpt: 'test', node: 'test' },
+    out: join(folder, out), overwrite: false, root: folder, availableBytes: Infinity, versions: { tgpt: 'test', node: 'test' },
   })
 }
 
 async function resume(out: string, given: Partial<Settings> = {}): Promise<Training> {
-  const resumed = await resumeRun({ run: join(folder, out), corpusPath: undefined, given, engine: undefined, threads: undefined, force: false, root: folder })
+  const resumed = await resumeRun({ run: join(folder, out), corpusPath: undefined, given, engine: undefined, threads: undefined, force: false, root: folder, availableBytes: Infinity })
   if ('finished' in resumed) throw new Error('finished')
   return resumed
 }
@@ -134,6 +134,16 @@ describe('a run', () => {
     const broken = { ...training, engine: { ...engineOf(training), trainStep: async () => ({ loss: NaN, gradientNorm: NaN }) } }
     await expect(follow(broken)).rejects.toThrow(UserError)
     expect(readdirSync(join(folder, 'diverge')).filter((entry) => entry.startsWith('step-'))).toEqual([])
+  })
+})
+
+describe('a model that is too large for the machine', () => {
+  it('is refused before anything is allocated or written', async () => {
+    const request = { corpusPath, preset: 'gpt2-xl', given: {}, engine: 'auto', threads: undefined, overwrite: false } as const
+    const place = { out: join(folder, 'huge'), root: folder, versions: { tgpt: 'test', node: 'test' }, availableBytes: 2 ** 33 }
+    const started = startRun({ ...request, ...place, given: { blockSize: 64 } })
+    await expect(started).rejects.toThrow(/needs about \d\d\.\d GB of memory, and 8\.0 GB are free/)
+    expect(existsSync(join(folder, 'huge'))).toBe(false)
   })
 })
 

@@ -38,7 +38,7 @@ describe('plain lines', () => {
       'model      4 layers, 4 heads, 128 wide, block 64: 804,096 parameters',
       'decay      18 tensors, 802,944 parameters decayed; 9, 1,152 not decayed',
       'steps      2,000 of 768 tokens each',
-      'expected   about 28.6 MB of memory, about 2 min 5 s',
+      'expected   2 min 5 s, and 28.6 MB of memory besides Node\'s own',
       'note: something to know',
     ])
   })

@@ -3,6 +3,7 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
 import { type Decoder, slideContext } from '../../gpt/engine.ts'
 import type { Tf } from './tf.ts'
+import { letOthersRun } from './eventLoop.ts'
 import type { Gpt, KeysAndValues, Parameters } from './gpt.ts'
 
 /** What a decoder shares with its engine. `parameters` throws once the weights have changed. */
@@ -61,6 +62,7 @@ export class TfjsDecoder implements Decoder {
 
   /** Reads new ids, [sequences, T], after what the cache holds: the logits of each sequence's last, [sequences, V]. */
   private async advance(ids: Int32Array, past: readonly KeysAndValues[] | undefined): Promise<Float32Array> {
+    await letOthersRun()
     const { tf, gpt, parameters } = this.source
     const sequences = this.histories.length
     const { last, present } = tf.tidy(() => {

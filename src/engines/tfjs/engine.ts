@@ -9,6 +9,7 @@ import { paramSpecs, type ParamSpec } from '../../gpt/parameters.ts'
 import { adamW, clipFactor, globalNorm, type Moments } from './adamw.ts'
 import type { Backend } from './backend.ts'
 import { TfjsDecoder } from './decoder.ts'
+import { letOthersRun } from './eventLoop.ts'
 import { type Dropout, Gpt, noDropout, type Parameters } from './gpt.ts'
 
 export class TfjsEngine implements Engine {
@@ -172,9 +173,4 @@ export class TfjsEngine implements Engine {
     tensor.dispose()
     return data
   }
-}
-
-/** This engine computes on the main thread: before each piece of work it lets timers and signals have their turn. */
-function letOthersRun(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
