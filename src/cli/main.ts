@@ -53,6 +53,7 @@ async function run(args: string[]): Promise<void> {
     .strict()
     .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false }) // each option has one name
     .locale('en') // messages would follow the system's language, half translated
+    .updateStrings({ string: 'value', boolean: 'switch' })
     .version(context.versions.tgpt)
     .help()
     .wrap(Math.min(100, process.stdout.columns ?? 100))

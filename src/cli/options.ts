@@ -5,19 +5,23 @@ import type { Options } from 'yargs'
 import { UserError } from '../base/errors.ts'
 import { type EngineName, engineName, ENGINES } from '../engines/open.ts'
 import { type PresetName, presetName, PRESETS } from '../gpt/presets.ts'
-import { checkNumber, checkSetting, SETTING_KEYS, type SettingKey, SETTINGS, type Settings, type SettingSpec } from '../gpt/settings.ts'
-import { kebabCase } from './spelling.ts'
+import {
+  checkNumber, checkSetting, kebabCase, SETTING_KEYS, type SettingKey, SETTINGS, type Settings, type SettingSpec,
+} from '../gpt/settings.ts'
 
 /** What yargs hands over: by option name, undefined where it was not given. */
 export type Arguments = Readonly<Record<string, unknown>>
 
+/** The title of the first group in help: what no other group claims. */
+const GENERAL = 'Options:'
+
 /** An option with a value. No defaults are declared: they would overrule presets and configuration files. */
-export function valued(describe: string, group?: string): Options {
-  return { type: 'string', requiresArg: true, describe, ...(group && { group }) }
+export function valued(describe: string): Options {
+  return { type: 'string', requiresArg: true, describe, group: GENERAL }
 }
 
 export function flag(describe: string): Options {
-  return { type: 'boolean', describe }
+  return { type: 'boolean', describe, group: GENERAL }
 }
 
 export const ENGINE_OPTIONS: Record<string, Options> = {
@@ -31,9 +35,8 @@ export function settingOptions(): Record<string, Options> {
 }
 
 function settingOption(spec: SettingSpec): Options {
-  const group = 'Settings (each preset has its own):'
-  if (spec.kind === 'boolean') return { ...flag(spec.describe), group }
-  return valued(spec.describe, group)
+  const option = spec.kind === 'boolean' ? flag(spec.describe) : valued(spec.describe)
+  return { ...option, group: 'Settings (each preset has its own):' }
 }
 
 /** The names of the switches among options: those that may be followed by True or False. */

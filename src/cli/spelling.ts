@@ -1,6 +1,7 @@
 // nanoGPT's spelling of arguments, turned into ours: --n_layer=4, --max_iters 2000, --bias=False.
 
 import { UserError } from '../base/errors.ts'
+import { kebabCase } from '../gpt/settings.ts'
 
 /** nanoGPT's names that differ from ours by more than underscores. */
 const NANOGPT_NAMES: ReadonlyMap<string, string> = new Map([
@@ -14,18 +15,13 @@ const NANOGPT_NAMES: ReadonlyMap<string, string> = new Map([
 
 /** Our name for an option, from nanoGPT's (n_layer), a configuration file's (nLayer) or our own (n-layer). */
 export function optionName(name: string): string {
-  const kebab = name.replaceAll('_', '-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const kebab = kebabCase(name.replaceAll('_', '-'))
   return NANOGPT_NAMES.get(kebab) ?? kebab
 }
 
 /** The setting's key for an option's name: n-layer to nLayer. */
 export function camelCase(name: string): string {
   return name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-}
-
-/** The option's name for a setting's key: nLayer to n-layer. */
-export function kebabCase(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
 const OPTION = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s

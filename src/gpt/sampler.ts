@@ -9,25 +9,31 @@ export interface SamplerOptions {
 
 /** Draws an id from softmax(logits / temperature) over the top k, with `uniform` in [0, 1). Equal logits: lowest id first. */
 export function sampleToken(logits: Float32Array, { temperature, topK }: SamplerOptions, uniform: number): number {
-  if (temperature === 0) return argmax(logits)
-  const candidates = topCandidates(logits, topK)
-  const largest = logits[candidates[0]]
-  const weights = candidates.map((id) => Math.exp((logits[id] - largest) / temperature))
+  const best = argmax(logits)
+  if (temperature === 0) return best
+  const candidates = topK === 0 || topK >= logits.length ? [...logits.keys()] : largest(logits, topK)
+  const weights = candidates.map((id) => Math.exp((logits[id] - logits[best]) / temperature))
   const target = uniform * weights.reduce((sum, weight) => sum + weight, 0)
   let cumulative = 0
   for (const [index, weight] of weights.entries()) {
     cumulative += weight
     if (target < cumulative) return candidates[index]
   }
-  return candidates[0] // only reached when rounding leaves the sum just below the target
+  return best // only where rounding leaves the sum at the target
 }
 
 function argmax(logits: Float32Array): number {
   return logits.reduce((best, logit, id) => (logit > logits[best] ? id : best), 0)
 }
 
-/** Ids by falling logit, the k largest of them. */
-function topCandidates(logits: Float32Array, topK: number): number[] {
-  const ids = Array.from(logits.keys()).toSorted((a, b) => logits[b] - logits[a] || a - b)
-  return topK === 0 ? ids : ids.slice(0, topK)
+/** The ids of the `count` largest logits, falling. One pass: sorting 50,000 for each token would take longer than a model. */
+function largest(logits: Float32Array, count: number): number[] {
+  const ids: number[] = []
+  for (const [id, logit] of logits.entries()) {
+    if (ids.length === count && !(logit > logits[ids[count - 1]])) continue
+    let place = Math.min(ids.length, count - 1)
+    for (; place > 0 && logit > logits[ids[place - 1]]; place--) ids[place] = ids[place - 1]
+    ids[place] = id
+  }
+  return ids
 }

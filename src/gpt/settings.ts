@@ -88,6 +88,11 @@ export function isSettingKey(key: string): key is SettingKey {
   return Object.hasOwn(SETTINGS, key)
 }
 
+/** The flag's name for a setting's key: nLayer to n-layer. */
+export function kebabCase(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
 /**
  * The value of a setting, checked. Text, as flags give it, is read as the setting's kind.
  * @param label what to call the setting in an error: `--n-layer`, `"nLayer" in config.json`.

@@ -2,7 +2,7 @@
 
 import { failure, UserError } from '../base/errors.ts'
 import { type EngineName, engineName, selectEngine } from '../engines/open.ts'
-import { checkSetting, modelConfig, SETTING_KEYS, type SettingKey, type Settings } from '../gpt/settings.ts'
+import { checkSetting, kebabCase, modelConfig, SETTING_KEYS, type SettingKey, type Settings } from '../gpt/settings.ts'
 import { type LoadedCheckpoint, readCheckpoint } from '../store/checkpoint.ts'
 import { type Corpus, readCorpus } from '../store/corpus.ts'
 import { removeLeftovers } from '../store/atomic.ts'
@@ -81,12 +81,12 @@ function resumedSettings(record: RunRecord, runFolder: string, given: Partial<Se
     const value = given[key]
     if (value === undefined || value === recorded[key] || MAY_CHANGE.has(key)) continue
     throw new UserError(
-      `${key} is ${JSON.stringify(value)}, but this run trains with ${JSON.stringify(recorded[key])}`,
+      `--${kebabCase(key)} is ${JSON.stringify(value)}, but this run trains with ${JSON.stringify(recorded[key])}`,
       'Leave the flag out to resume, or start another run.',
     )
   }
   if (given.steps !== undefined && given.steps < recorded.steps) {
-    throw new UserError(`steps is ${given.steps}, but this run has ${recorded.steps}`, 'A run may grow, not shrink.')
+    throw new UserError(`--steps is ${given.steps}, but this run has ${recorded.steps}`, 'A run may grow, not shrink.')
   }
   return { ...recorded, ...given }
 }

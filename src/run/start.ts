@@ -1,5 +1,6 @@
 // From a person's wishes to a new run that is ready to train. Everything is checked before anything is written.
 
+import { join } from 'node:path'
 import type { EngineChoice, EngineName } from '../engines/open.ts'
 import { selectEngine } from '../engines/open.ts'
 import { initialParameters } from '../gpt/parameters.ts'
@@ -8,6 +9,7 @@ import { modelConfig, type Settings } from '../gpt/settings.ts'
 import { readCorpus } from '../store/corpus.ts'
 import { recordedPath } from '../store/packageFiles.ts'
 import { createRunFolder, freshRunFolder, writeRun } from '../store/runFolder.ts'
+import { stepOf } from '../store/stepFolders.ts'
 import { createTokenizer } from '../text/tokenizer.ts'
 import { checkMemory, splitCorpus, type Training } from './training.ts'
 
@@ -40,7 +42,7 @@ export async function startRun(request: StartRequest): Promise<Training> {
   const engine = await choice.open({ model, seed: settings.seed, threads: request.threads })
   await engine.load(initialParameters(model, settings.seed))
   const { name, detail } = engine
-  const runFolder = request.out ?? freshRunFolder(request.root, corpus.name)
+  const runFolder = request.out ?? defaultFolder(corpus.name, request)
   createRunFolder(runFolder, { overwrite: request.overwrite })
   writeRun(runFolder, {
     settings: { ...settings },
@@ -62,6 +64,13 @@ export async function startRun(request: StartRequest): Promise<Training> {
     progress: { step: 0, evaluatedStep: -1, best: undefined, elapsedSeconds: 0 },
     notices: [...presetNotices(request, choice, preset), ...parts.notices],
   }
+}
+
+/** A new folder named after the corpus; with `overwrite`, the one of that name. */
+function defaultFolder(corpusName: string, { root, overwrite }: StartRequest): string {
+  const reserved = stepOf(corpusName) !== undefined || corpusName.startsWith('.') // a step folder's name, or a hidden one
+  const name = reserved ? `run-${corpusName}` : corpusName
+  return overwrite ? join(root, name) : freshRunFolder(root, name)
 }
 
 function presetNotices({ preset: named }: StartRequest, choice: EngineChoice, preset: PresetName): string[] {

@@ -68,9 +68,10 @@ export interface Parts {
  * a block is evaluated in shorter windows.
  * @throws UserError if the training part holds no block with its targets.
  */
-export function splitCorpus(corpus: Corpus, ids: Int32Array, { validationFraction, blockSize }: Settings): Parts {
+export function splitCorpus(corpus: Corpus, ids: Int32Array, settings: Settings): Parts {
+  const { validationFraction, blockSize } = settings
   const { train, validation } = splitSource(arraySource(ids), validationFraction)
-  if (train.length <= blockSize) throw tooShort(corpus, ids.length, train.length, blockSize)
+  if (train.length <= blockSize) throw tooShort(corpus, ids.length, train.length, settings)
   if (validation.length < 2) {
     return { train, validation: train, notices: ['there is no validation part: validation is on text the model trains on'] }
   }
@@ -78,12 +79,19 @@ export function splitCorpus(corpus: Corpus, ids: Int32Array, { validationFractio
   return { train, validation, notices: validation.length <= blockSize ? [short] : [] }
 }
 
-function tooShort(corpus: Corpus, tokens: number, trainTokens: number, blockSize: number): UserError {
-  const needed = Math.ceil(((blockSize + 1) * tokens) / trainTokens)
+function tooShort(corpus: Corpus, tokens: number, trainTokens: number, settings: Settings): UserError {
+  const needed = settings.blockSize + 1
   return new UserError(
-    `the corpus ${corpus.name} is too short: ${trainTokens} of its ${tokens} tokens are for training, and a block needs ${blockSize + 1}`,
-    `Use a text of at least ${needed} tokens, or a smaller --block-size.`,
+    `the corpus ${corpus.name} is too short: ${trainTokens} of its ${tokens} tokens are for training, and a block needs ${needed}`,
+    `Use a text of at least ${tokensNeeded(settings)} tokens, or a smaller --block-size.`,
   )
+}
+
+/** The fewest tokens of which the training part holds a block and its targets. */
+function tokensNeeded({ validationFraction, blockSize }: Settings): number {
+  let tokens = Math.floor((blockSize + 1) / (1 - validationFraction))
+  while (Math.floor((1 - validationFraction) * tokens) <= blockSize) tokens++ // the same rounding as splitSource's
+  return tokens
 }
 
 /** The windows that evaluation uses on a part: a block, or all of a part that is shorter. */

@@ -36,3 +36,12 @@ describe('sampling a token', () => {
     expect(sampleToken(Float32Array.of(-1e4, 1e4), { temperature: 1, topK: 0 }, 0)).toBe(1)
   })
 })
+
+it('finds the same top k as a sort does, among many and with equals', () => {
+  const logits = Float32Array.from({ length: 500 }, (_, id) => ((id * 7919) % 101) / 10)
+  const sorted = Array.from(logits.keys()).toSorted((a, b) => logits[b] - logits[a] || a - b)
+  for (const topK of [1, 2, 37, 499]) {
+    const drawn = new Set(Array.from({ length: 20_000 }, (_, index) => sampleToken(logits, { temperature: 50, topK }, index / 20_000)))
+    expect(drawn).toEqual(new Set(sorted.slice(0, topK)))
+  }
+})

@@ -117,13 +117,13 @@ describe('a run', () => {
     await expect(resume('grow')).rejects.toThrow('finished')
     const grown = await follow(await resume('grow', { steps: 10 }))
     expect(losses(grown).map((line) => line.split(':')[0])).toEqual(['9', '10', '10 evaluated'])
-    await expect(resume('grow', { steps: 9 })).rejects.toThrow('steps is 9, but this run has 10')
+    await expect(resume('grow', { steps: 9 })).rejects.toThrow('--steps is 9, but this run has 10')
   })
 
   it.each<[Partial<Settings>, string]>([
-    [{ learningRate: 0.5 }, 'learningRate is 0.5, but this run trains with 0.01'],
-    [{ nLayer: 2 }, 'nLayer is 2, but this run trains with 1'],
-    [{ seed: 1 }, 'seed is 1, but this run trains with 1337'],
+    [{ learningRate: 0.5 }, '--learning-rate is 0.5, but this run trains with 0.01'],
+    [{ nLayer: 2 }, '--n-layer is 2, but this run trains with 1'],
+    [{ seed: 1 }, '--seed is 1, but this run trains with 1337'],
   ])('refuses to resume with %j', async (given, message) => {
     if (!existsSync(join(folder, 'refuse'))) await follow(await start('refuse'), 2)
     await expect(resume('refuse', given)).rejects.toThrow(message)
@@ -149,7 +149,10 @@ describe('a model that is too large for the machine', () => {
 
 describe('a corpus that is short', () => {
   it('is refused with the length that it needs', async () => {
-    await expect(start('short', { blockSize: 1000 })).rejects.toThrow('too short')
+    await expect(start('short', { blockSize: 1000 })).rejects.toMatchObject({
+      message: expect.stringContaining('too short') as string,
+      hint: 'Use a text of at least 1113 tokens, or a smaller --block-size.', // nine tenths of 1113 are 1001.7
+    })
     expect(existsSync(join(folder, 'short'))).toBe(false)
   })
 
