@@ -2,7 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 
-const events = readFileSync(`${process.argv[2]}/metrics.jsonl`, 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+const events = readFileSync(`${process.argv[2]}/metrics.jsonl`, 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line))
 const [, ...evaluated] = events.filter(({ event }) => event === 'evaluated')
 const finished = events.at(-1)
 const UNIGRAM_ENTROPY = 3.138
@@ -11,4 +14,6 @@ const losses = evaluated.map(({ validationLoss }) => validationLoss)
 if (finished.reason !== 'completed') throw new Error(`the run did not finish: ${JSON.stringify(finished)}`)
 if (!(finished.validation.loss < UNIGRAM_ENTROPY)) throw new Error(`a loss of ${finished.validation.loss} at the end`)
 if (!(losses.at(-1) < losses.at(-3))) throw new Error(`no longer falling: ${losses.join(', ')}`)
-console.log(`validation losses ${losses.map((loss) => loss.toFixed(3)).join(', ')}; at the end ${finished.validation.loss.toFixed(4)}`)
+console.log(
+  `validation losses ${losses.map((loss) => loss.toFixed(3)).join(', ')}; at the end ${finished.validation.loss.toFixed(4)}`,
+)

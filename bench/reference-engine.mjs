@@ -26,11 +26,23 @@ async function measure(preset) {
   const times = []
   for (let step = 0; step < WARM_UP + COUNTED; step++) {
     const before = performance.now()
-    await engine.trainStep([batch], { step, learningRate: 1e-3, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, gradientClip: 1, dropout: 0 })
+    await engine.trainStep([batch], {
+      step,
+      learningRate: 1e-3,
+      beta1: 0.9,
+      beta2: 0.99,
+      epsilon: 1e-8,
+      weightDecay: 0.1,
+      gradientClip: 1,
+      dropout: 0,
+    })
     times.push(performance.now() - before)
   }
   const median = times.slice(WARM_UP).toSorted((a, b) => a - b)[Math.floor(COUNTED / 2)]
-  const flops = tokens * (6 * countParameters(model).withoutPositions + 6 * model.nLayer * model.nEmbd * model.blockSize)
-  console.log(`${preset}: ${median.toFixed(1)} ms a step, ${((1000 * tokens) / median).toFixed(0)} tok/s, ${(flops / median / 1e6).toFixed(2)} GFLOP/s`)
+  const flops =
+    tokens * (6 * countParameters(model).withoutPositions + 6 * model.nLayer * model.nEmbd * model.blockSize)
+  console.log(
+    `${preset}: ${median.toFixed(1)} ms a step, ${((1000 * tokens) / median).toFixed(0)} tok/s, ${(flops / median / 1e6).toFixed(2)} GFLOP/s`,
+  )
   engine.dispose()
 }

@@ -26,12 +26,19 @@ function readSource(path: string): SourceFile {
 }
 
 function importsOf(path: string, code: string) {
-  const statements = code.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+['"]([^'"]+)['"]|import\s*\(?\s*['"]([^'"]+)['"]/gm)
-  return Array.from(statements, ([, typeOnly, from, direct]) => ({ target: resolveTarget(path, from ?? direct), typeOnly: Boolean(typeOnly) }))
+  const statements = code.matchAll(
+    /^(?:import|export)\s+(type\s)?[^'"]*?from\s+['"]([^'"]+)['"]|import\s*\(?\s*['"]([^'"]+)['"]/gm,
+  )
+  return Array.from(statements, ([, typeOnly, from, direct]) => ({
+    target: resolveTarget(path, from ?? direct),
+    typeOnly: Boolean(typeOnly),
+  }))
 }
 
 function resolveTarget(path: string, specifier: string): string {
-  return specifier.startsWith('.') ? relative(root, join(root, dirname(path), specifier)).replaceAll('\\', '/') : specifier
+  return specifier.startsWith('.')
+    ? relative(root, join(root, dirname(path), specifier)).replaceAll('\\', '/')
+    : specifier
 }
 
 function importing(target: RegExp): string[] {
@@ -101,18 +108,34 @@ describe('rooms', () => {
 
 describe('what belongs to one room', () => {
   it.each([
-    ['TensorFlow.js in the reference engine: no other code may come to depend on it', /^@tensorflow\//, /^engines\/tfjs\//],
+    [
+      'TensorFlow.js in the reference engine: no other code may come to depend on it',
+      /^@tensorflow\//,
+      /^engines\/tfjs\//,
+    ],
     ['Ink and React in the interface: training must run without a terminal', /^(ink|react)(\/|$)/, /^ui\//],
     ['yargs in the command line: everything else can be called by a program', /^yargs/, /^cli\//],
     ['gpt-tokenizer behind the tokenizers', /^gpt-tokenizer/, /^text\//],
-    ['files in the store: one room knows how bytes become safe', /^(node:)?fs(\/|$)/, /^(store\/|engines\/native\/load)/],
-    ['threads, modules and V8 flags in the loader of the native engine', /^node:(module|worker_threads|os|v8)$/, /^engines\/native\/load/],
+    [
+      'files in the store: one room knows how bytes become safe',
+      /^(node:)?fs(\/|$)/,
+      /^(store\/|engines\/native\/load)/,
+    ],
+    [
+      'threads, modules and V8 flags in the loader of the native engine',
+      /^node:(module|worker_threads|os|v8)$/,
+      /^engines\/native\/load/,
+    ],
   ])('%s', (_, target, room) => {
     expect(importing(target).filter((path) => !room.test(path))).toEqual([])
   })
 
   it('base needs nothing, not even Node: any runtime can load it', () => {
-    expect(files.filter((file) => file.room === 'base').flatMap((file) => file.imports.filter(({ target }) => !target.startsWith('base/')))).toEqual([])
+    expect(
+      files
+        .filter((file) => file.room === 'base')
+        .flatMap((file) => file.imports.filter(({ target }) => !target.startsWith('base/'))),
+    ).toEqual([])
   })
 
   it('gpt and text are functions of their arguments: no console, process or clock', () => {
@@ -124,12 +147,12 @@ describe('what belongs to one room', () => {
     expect(containing(/\bMath\.random\b/, () => true)).toEqual([])
   })
 
-  it('only the command line\'s main ends the process or reads its environment', () => {
+  it("only the command line's main ends the process or reads its environment", () => {
     const others = (file: SourceFile) => file.path !== 'cli/main.ts'
     expect(containing(/\bprocess\.(exit|env|argv|on|stdout|stderr|stdin)\b/, others)).toEqual([])
   })
 
-  it('only engines/open.ts branches on an engine\'s name: all others see the interface', () => {
+  it("only engines/open.ts branches on an engine's name: all others see the interface", () => {
     const others = (file: SourceFile) => !file.path.startsWith('engines/')
     expect(containing(/['"](tfjs|native|wasm)['"]/, others)).toEqual([])
   })

@@ -49,11 +49,12 @@ export function uniformAt(key: Key, index: number): number {
   return (word0 * 2 ** 21 + (word1 >>> 11)) / 2 ** 53
 }
 
-/** Fills `out` with independent N(0, standardDeviation^2): Box and Muller's pair for each block of the key's sequence. */
+/** Fills `out` with independent N(0, standardDeviation^2): Box and Muller's pair for each block of the sequence. */
 export function fillNormal(key: Key, standardDeviation: number, out: Float32Array): void {
   for (let index = 0; index < out.length; index += 2) {
     const [word0, word1] = threefry2x32(key, index / 2, 0)
-    const radius = standardDeviation * Math.sqrt(-2 * Math.log((word0 + 1) / TWO_POW_32)) // u in (0, 1]: the log is finite
+    const uniform = (word0 + 1) / TWO_POW_32 // in (0, 1], so that its logarithm is finite
+    const radius = standardDeviation * Math.sqrt(-2 * Math.log(uniform))
     const angle = (2 * Math.PI * word1) / TWO_POW_32
     out[index] = radius * Math.cos(angle)
     if (index + 1 < out.length) out[index + 1] = radius * Math.sin(angle)

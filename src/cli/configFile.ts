@@ -15,7 +15,10 @@ const OTHER_OPTIONS: ReadonlySet<string> = new Set(['preset', 'engine', 'threads
  */
 export function readConfigFile(path: string): Arguments {
   const options = parse(path)
-  const entries = Object.entries(options).map(([key, value]): [string, unknown] => [checkedName(key, value, path), value])
+  const entries = Object.entries(options).map(([key, value]): [string, unknown] => [
+    checkedName(key, value, path),
+    value,
+  ])
   const names = entries.map(([name]) => name)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice) throw new UserError(`"${twice}" stands more than once in ${path}, in different spellings`)
@@ -29,7 +32,8 @@ function parse(path: string): object {
   } catch (error) {
     throw error instanceof UserError ? new UserError(error.message, error.hint, 2, { cause: error }) : error
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new UserError(`${path} holds no JSON object`)
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new UserError(`${path} holds no JSON object`)
   return json
 }
 

@@ -12,7 +12,7 @@ export const EVAL_OPTIONS: Record<string, Options> = { json: flag('the figures a
 export function evalCommand(context: Context): CommandModule<object, Arguments> {
   return {
     command: 'eval <checkpoint> <file..>',
-    describe: 'Measure a model\'s loss on text files',
+    describe: "Measure a model's loss on text files",
     builder: (yargs: Argv<object>) =>
       yargs
         .positional('checkpoint', { type: 'string', describe: 'a run, its name, or a step folder' })

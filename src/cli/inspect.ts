@@ -15,14 +15,19 @@ export function inspectCommand(context: Context): CommandModule<object, Argument
     describe: 'Show what is inside a checkpoint',
     builder: (yargs: Argv<object>) =>
       yargs
-        .positional('checkpoint', { type: 'string', describe: 'a run, its name, or a step folder (default: the newest run)' })
+        .positional('checkpoint', {
+          type: 'string',
+          describe: 'a run, its name, or a step folder (default: the newest run)',
+        })
         .options(INSPECT_OPTIONS)
         .example('$0 inspect novel', 'configuration, parameters, memory, loss history')
         .example('$0 inspect novel --json', 'for programs'),
     handler: async (args) => {
       const location = locateCheckpoint(text(args, 'checkpoint'), { prefer: 'latest', root: context.root })
       const inspection = await inspect(location)
-      const shown = switchedOn(args, 'json') ? JSON.stringify(inspection, null, 2) : inspectionLines(inspection).join('\n')
+      const shown = switchedOn(args, 'json')
+        ? JSON.stringify(inspection, null, 2)
+        : inspectionLines(inspection).join('\n')
       context.stdout(`${shown.trimEnd()}\n`)
     },
   }

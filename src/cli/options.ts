@@ -6,7 +6,14 @@ import { UserError } from '../base/errors.ts'
 import { type EngineName, engineName, ENGINES } from '../engines/open.ts'
 import { type PresetName, presetName, PRESETS } from '../gpt/presets.ts'
 import {
-  checkNumber, checkSetting, kebabCase, SETTING_KEYS, type SettingKey, SETTINGS, type Settings, type SettingSpec,
+  checkNumber,
+  checkSetting,
+  kebabCase,
+  SETTING_KEYS,
+  type SettingKey,
+  SETTINGS,
+  type Settings,
+  type SettingSpec,
 } from '../gpt/settings.ts'
 
 /** What yargs hands over: by option name, undefined where it was not given. */
@@ -94,4 +101,3 @@ export function givenSettings(args: Arguments): Partial<Settings> {
   })
   return Object.fromEntries(given)
 }
-

@@ -6,7 +6,16 @@ import { sample } from '../run/sample.ts'
 import { decodeUtf8 } from '../store/corpus.ts'
 import { locateCheckpoint } from '../store/locate.ts'
 import type { Context } from './context.ts'
-import { type Arguments, ENGINE_OPTIONS, engineOption, flag, text, threadsOption, valued, wholeNumber } from './options.ts'
+import {
+  type Arguments,
+  ENGINE_OPTIONS,
+  engineOption,
+  flag,
+  text,
+  threadsOption,
+  valued,
+  wholeNumber,
+} from './options.ts'
 import { shortPath } from './paths.ts'
 
 const MAX_TOKENS = 1_000_000_000
@@ -30,7 +39,10 @@ export function sampleCommand(context: Context): CommandModule<object, Arguments
     describe: 'Write new text with a trained model',
     builder: (yargs: Argv<object>) =>
       yargs
-        .positional('checkpoint', { type: 'string', describe: 'a run, its name, or a step folder (default: the newest run)' })
+        .positional('checkpoint', {
+          type: 'string',
+          describe: 'a run, its name, or a step folder (default: the newest run)',
+        })
         .options(SAMPLE_OPTIONS)
         .example('$0 sample --prompt "The sea"', 'go on from a prompt, with the newest run')
         .example('$0 sample novel --temperature 0.5 --top-k 10 --seed 1', 'more careful, and repeatable')
@@ -78,4 +90,3 @@ async function readPrompt(args: Arguments, context: Context): Promise<string> {
   const prompt = text(args, 'prompt') ?? ''
   return prompt === '-' ? decodeUtf8(await context.stdin(), 'the prompt') : prompt
 }
-

@@ -27,8 +27,8 @@ export function camelCase(name: string): string {
 const OPTION = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s
 
 /**
- * Arguments as the parser wants them. A switch of `booleans` may be followed by True or False, as Python writes them, and
- * is joined with it: the parser would take the word for a corpus, or any word but "true" for false.
+ * Arguments as the parser wants them. A switch of `booleans` may be followed by True or False, as Python writes them,
+ * and is joined with it: the parser would take the word for a corpus, or any word but "true" for false.
  */
 export function canonicalArguments(args: readonly string[], booleans: ReadonlySet<string>): string[] {
   const canonical: string[] = []

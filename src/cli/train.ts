@@ -11,15 +11,25 @@ import { PlainLines } from '../ui/plainLines.ts'
 import { readConfigFile } from './configFile.ts'
 import type { Context } from './context.ts'
 import {
-  type Arguments, ENGINE_OPTIONS, engineOption, flag, givenSettings, PRESET_DESCRIPTION, presetOption, settingOptions, switchedOn, text,
-  threadsOption, valued,
+  type Arguments,
+  ENGINE_OPTIONS,
+  engineOption,
+  flag,
+  givenSettings,
+  PRESET_DESCRIPTION,
+  presetOption,
+  settingOptions,
+  switchedOn,
+  text,
+  threadsOption,
+  valued,
 } from './options.ts'
 import { shellWord, shortPath } from './paths.ts'
 
 export const TRAIN_OPTIONS: Record<string, Options> = {
   preset: valued(PRESET_DESCRIPTION),
   config: valued('a JSON file of settings; flags overrule it'),
-  out: valued('the run\'s folder (default: a new one below checkpoints/)'),
+  out: valued("the run's folder (default: a new one below checkpoints/)"),
   resume: { ...valued('go on with a run: its folder or name (default: --out, or the newest)'), requiresArg: false },
   overwrite: flag('replace the run that is there'),
   force: flag('resume although the corpus has changed'),
@@ -34,11 +44,14 @@ export function trainCommand(context: Context): CommandModule<object, Arguments>
     describe: 'Train a GPT on a text file',
     builder: (yargs: Argv<object>) =>
       yargs
-        .positional('corpus', { type: 'string', describe: 'a UTF-8 text file (default: the embedded tales of Saltmarrow)' })
+        .positional('corpus', {
+          type: 'string',
+          describe: 'a UTF-8 text file (default: the embedded tales of Saltmarrow)',
+        })
         .options(TRAIN_OPTIONS)
         .example('$0 train', 'learn from the embedded corpus')
-        .example('$0 train novel.txt --preset nano', 'nanoGPT\'s configuration for a CPU, on your own text')
-        .example('$0 train novel.txt --n_layer=4 --max_iters=500', 'nanoGPT\'s spelling works too')
+        .example('$0 train novel.txt --preset nano', "nanoGPT's configuration for a CPU, on your own text")
+        .example('$0 train novel.txt --n_layer=4 --max_iters=500', "nanoGPT's spelling works too")
         .example('$0 train --resume novel --steps 4000', 'go on with a run, for longer'),
     handler: async (flags) => {
       const training = await prepare(withConfigFile(flags), context)
@@ -57,7 +70,8 @@ function withConfigFile(flags: Arguments): Arguments {
 /** A run that is ready to train; undefined if there is nothing left to do. */
 async function prepare(args: Arguments, context: Context): Promise<Training | undefined> {
   const resume = text(args, 'resume')
-  if (resume !== undefined && switchedOn(args, 'overwrite')) throw new UserError('--resume and --overwrite exclude each other')
+  if (resume !== undefined && switchedOn(args, 'overwrite'))
+    throw new UserError('--resume and --overwrite exclude each other')
   if (resume !== undefined) return prepareResumption(resume, args, context)
   return startRun({
     corpusPath: text(args, 'corpus') ?? EMBEDDED_CORPUS,
@@ -75,9 +89,11 @@ async function prepare(args: Arguments, context: Context): Promise<Training | un
 
 async function prepareResumption(run: string, args: Arguments, context: Context): Promise<Training | undefined> {
   const preset = presetOption(args)
-  if (preset) throw new UserError(`--preset ${preset} cannot be chosen for a run that is resumed`, 'A run keeps its settings.')
+  if (preset)
+    throw new UserError(`--preset ${preset} cannot be chosen for a run that is resumed`, 'A run keeps its settings.')
   const out = text(args, 'out')
-  if (run !== '' && out !== undefined) throw new UserError(`--resume names ${run} and --out ${out}`, 'A run goes on in its own folder.')
+  if (run !== '' && out !== undefined)
+    throw new UserError(`--resume names ${run} and --out ${out}`, 'A run goes on in its own folder.')
   const resumed = await resumeRun({
     run: run === '' ? out : run,
     corpusPath: text(args, 'corpus'),
@@ -89,7 +105,9 @@ async function prepareResumption(run: string, args: Arguments, context: Context)
     availableBytes: context.availableBytes,
   })
   if (!('finished' in resumed)) return resumed
-  context.stdout(`${shortPath(resumed.runFolder)} is finished: all ${resumed.steps} steps are done. Give a larger --steps to go on.\n`)
+  context.stdout(
+    `${shortPath(resumed.runFolder)} is finished: all ${resumed.steps} steps are done. Give a larger --steps to go on.\n`,
+  )
   return undefined
 }
 

@@ -26,7 +26,10 @@ export async function selectEngine(name: EngineName): Promise<EngineChoice> {
   }
 }
 
-export async function openEngine(name: EngineName, options: EngineOptions): Promise<{ engine: Engine; reason: string }> {
+export async function openEngine(
+  name: EngineName,
+  options: EngineOptions,
+): Promise<{ engine: Engine; reason: string }> {
   const choice = await selectEngine(name)
   return { engine: await choice.open(options), reason: choice.reason }
 }

@@ -58,7 +58,8 @@ export function samplingBytes(model: ModelConfig): number {
 
 /**
  * Floats that the backward pass needs for each token. A block keeps two LayerNorms, qkv, attention's output and the two
- * 4C-wide tensors of the MLP (16 C in all) and one row of scores and of probabilities a head; then logits and their gradient.
+ * 4C-wide tensors of the MLP (16 C in all) and one row of scores and of probabilities a head; then come logits and
+ * their gradient.
  */
 function activationsPerToken({ nLayer, nEmbd, nHead, blockSize, vocabSize }: ModelConfig): number {
   return nLayer * (16 * nEmbd + 2 * nHead * blockSize) + 2 * nEmbd + 2 * vocabSize

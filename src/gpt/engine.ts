@@ -60,7 +60,7 @@ export interface Engine {
 export interface Decoder {
   /** Reads a prompt of 1 to `blockSize` ids; the logits that follow it, [V]. */
   prefill(ids: Int32Array): Promise<Float32Array>
-  /** Appends one id to each sequence; the logits that follow, [sequences, V]. Past a full block, `slideContext` rules. */
+  /** Appends one id to each sequence; the logits that follow, [sequences, V]. Past a block, `slideContext` rules. */
   next(ids: Int32Array): Promise<Float32Array>
   /** A decoder of `sequences` copies of this one's single sequence. */
   fork(sequences: number): Decoder
@@ -76,8 +76,8 @@ export interface EngineOptions {
 }
 
 /**
- * The context to go on from: all of it while it fits; else its last half block, read anew, because positions are learned
- * and must restart at 0. Every engine and every uncached check uses this rule.
+ * The context to go on from: all of it while it fits; else its last half block, read anew, because positions are
+ * learned and must restart at 0. Every engine and every uncached check uses this rule.
  */
 export function slideContext(ids: Int32Array, blockSize: number): Int32Array {
   return ids.length <= blockSize ? ids : ids.slice(-Math.max(1, Math.floor(blockSize / 2)))

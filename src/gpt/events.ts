@@ -1,4 +1,4 @@
-// What happens in a run, as one stream of plain records. The log on disk, the lines on a screen and the tests all read it.
+// What happens in a run, as one stream of plain records: the log on disk, lines on a screen and tests all read it.
 
 import type { ParameterCounts } from './counts.ts'
 import type { ModelConfig } from './model.ts'
@@ -14,7 +14,12 @@ interface EventBase {
 export interface StartedEvent extends EventBase {
   readonly event: 'started'
   readonly run: string
-  readonly corpus: { readonly name: string; readonly bytes: number; readonly trainTokens: number; readonly validationTokens: number }
+  readonly corpus: {
+    readonly name: string
+    readonly bytes: number
+    readonly trainTokens: number
+    readonly validationTokens: number
+  }
   readonly model: ModelConfig
   readonly settings: Settings
   readonly parameters: ParameterCounts
@@ -65,4 +70,5 @@ export interface FinishedEvent extends EventBase {
   readonly validation?: { readonly loss: number; readonly tokens: number; readonly ofTokens: number }
 }
 
-export type TrainEvent = StartedEvent | ResumedEvent | StepEvent | EvaluatedEvent | SavedEvent | SampledEvent | FinishedEvent
+export type TrainEvent =
+  StartedEvent | ResumedEvent | StepEvent | EvaluatedEvent | SavedEvent | SampledEvent | FinishedEvent

@@ -20,8 +20,14 @@ export interface ModelConfig {
 /** Added to the variance in LayerNorm, as in PyTorch and GPT-2. */
 export const LAYER_NORM_EPSILON = 1e-5
 
-/** Generous limits: a thousand times a laptop's models, yet small enough that sizes stay exact and lists can be built. */
-export const MODEL_LIMITS = { nLayer: 1000, nHead: 1024, nEmbd: 65_536, blockSize: 1_048_576, vocabSize: 4_194_304 } as const
+/** Generous limits: far beyond a laptop's models, yet small enough that sizes stay exact and lists can be built. */
+export const MODEL_LIMITS = {
+  nLayer: 1000,
+  nHead: 1024,
+  nEmbd: 65_536,
+  blockSize: 1_048_576,
+  vocabSize: 4_194_304,
+} as const
 
 /**
  * Checks sizes that come from a person or a file, before anything is allocated for them.
@@ -31,13 +37,18 @@ export function validateModel(model: ModelConfig, exitCode: 1 | 2): void {
   for (const field of ['vocabSize', 'blockSize', 'nLayer', 'nHead', 'nEmbd'] as const) {
     const value = model[field]
     if (!Number.isInteger(value) || value < 1 || value > MODEL_LIMITS[field]) {
-      throw new UserError(`${field} is ${value}; it must be a whole number from 1 to ${MODEL_LIMITS[field]}`, '', exitCode)
+      throw new UserError(
+        `${field} is ${value}; it must be a whole number from 1 to ${MODEL_LIMITS[field]}`,
+        '',
+        exitCode,
+      )
     }
   }
   if (model.nEmbd % model.nHead !== 0) {
+    const nearest = model.nHead * Math.max(1, Math.round(model.nEmbd / model.nHead))
     throw new UserError(
       `the width ${model.nEmbd} (n-embd) cannot be shared among ${model.nHead} heads (n-head)`,
-      `Choose a width that is a multiple of the heads: ${model.nHead * Math.max(1, Math.round(model.nEmbd / model.nHead))}, say.`,
+      `Choose a width that is a multiple of the heads: ${nearest}, say.`,
       exitCode,
     )
   }

@@ -58,7 +58,17 @@ const NANO: Preset = {
 }
 
 /** nanoGPT's config/train_shakespeare_char.py. */
-const BABY: Preset = { ...NANO, nLayer: 6, nHead: 6, nEmbd: 384, blockSize: 256, batchSize: 64, steps: 5000, dropout: 0.2, evalIters: 200 }
+const BABY: Preset = {
+  ...NANO,
+  nLayer: 6,
+  nHead: 6,
+  nEmbd: 384,
+  blockSize: 256,
+  batchSize: 64,
+  steps: 5000,
+  dropout: 0.2,
+  evalIters: 200,
+}
 
 /** GPT-2's four sizes (Radford et al., 2019), trained with the defaults of nanoGPT's train.py. */
 const gpt2 = (nLayer: number, nHead: number, nEmbd: number): Preset => ({
@@ -98,8 +108,8 @@ export function presetName(name: string): PresetName {
 }
 
 /**
- * A preset overridden by a person's settings. What is derived follows the outcome: the decay ends with the last step, at
- * a tenth of the learning rate; warm-up takes at most a tenth of the steps; saving goes with evaluating.
+ * A preset overridden by a person's settings. What is derived follows the outcome: the decay ends with the last step,
+ * at a tenth of the learning rate; warm-up takes at most a tenth of the steps; saving goes with evaluating.
  */
 export function resolveSettings(preset: PresetName, given: Partial<Settings>): Settings {
   const merged = { ...TABLE[preset], ...given }
@@ -111,7 +121,9 @@ export function resolveSettings(preset: PresetName, given: Partial<Settings>): S
     saveInterval: given.saveInterval ?? merged.evalInterval,
   }
   if (settings.minLearningRate > settings.learningRate) {
-    throw new UserError(`the lowest learning rate ${settings.minLearningRate} is above the highest, ${settings.learningRate}`)
+    throw new UserError(
+      `the lowest learning rate ${settings.minLearningRate} is above the highest, ${settings.learningRate}`,
+    )
   }
   return settings
 }

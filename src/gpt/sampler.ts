@@ -7,7 +7,7 @@ export interface SamplerOptions {
   readonly topK: number
 }
 
-/** Draws an id from softmax(logits / temperature) over the top k, with `uniform` in [0, 1). Equal logits: lowest id first. */
+/** Draws an id from softmax(logits / temperature) over the top k, with `uniform` in [0, 1). Of equals, the lowest id. */
 export function sampleToken(logits: Float32Array, { temperature, topK }: SamplerOptions, uniform: number): number {
   const best = argmax(logits)
   if (temperature === 0) return best
@@ -26,7 +26,7 @@ function argmax(logits: Float32Array): number {
   return logits.reduce((best, logit, id) => (logit > logits[best] ? id : best), 0)
 }
 
-/** The ids of the `count` largest logits, falling. One pass: sorting 50,000 for each token would take longer than a model. */
+/** The ids of the `count` largest logits, falling. One pass: sorting 50,000 would take longer than a small model. */
 function largest(logits: Float32Array, count: number): number[] {
   const ids: number[] = []
   for (const [id, logit] of logits.entries()) {

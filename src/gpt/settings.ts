@@ -1,5 +1,5 @@
-// Everything a person can set for a run: one table of names, kinds, ranges and explanations. Flags, configuration files,
-// presets and the record of a run are all checked against it.
+// Everything a person can set for a run: one table of names, kinds, ranges and explanations. Flags, configuration
+// files, presets and the record of a run are all checked against it.
 
 import { UserError } from '../base/errors.ts'
 import { ACTIVATIONS, type Activation, MODEL_LIMITS, type ModelConfig, validateModel } from './model.ts'
@@ -61,7 +61,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: SettingSpec } = {
   bias: { kind: 'boolean', describe: 'biases in linear layers and LayerNorms' },
   activation: { kind: 'choice', choices: ACTIVATIONS, describe: 'gelu (exact) or gelu_new (tanh, as GPT-2)' },
   dropout: number('probability of dropping an element in training', fractionBelow1),
-  tokenizer: { kind: 'choice', choices: ['char', 'gpt2'], describe: 'one token a character, or GPT-2\'s 50257 tokens' },
+  tokenizer: { kind: 'choice', choices: ['char', 'gpt2'], describe: "one token a character, or GPT-2's 50257 tokens" },
   validationFraction: number('last part of the corpus, kept for validation', { min: 0, max: 0.9 }),
   batchSize: integer('windows in a micro-batch', 1, 1_000_000),
   gradientAccumulation: integer('micro-batches for each update', 1, 1_000_000),
@@ -70,9 +70,9 @@ export const SETTINGS: { readonly [Key in SettingKey]: SettingSpec } = {
   minLearningRate: number('learning rate after the decay (default: a tenth of the highest)', { min: 0, max: 100 }),
   warmupSteps: integer('steps of linear warm-up (default: at most a tenth of the steps)', 0, MANY),
   decaySteps: integer('step at which the cosine decay ends (default: the last)', 1, MANY),
-  weightDecay: number('AdamW\'s decay of matrices and embeddings', { min: 0, max: 100 }),
-  beta1: number('AdamW\'s memory of gradients', fractionBelow1),
-  beta2: number('AdamW\'s memory of squared gradients', fractionBelow1),
+  weightDecay: number("AdamW's decay of matrices and embeddings", { min: 0, max: 100 }),
+  beta1: number("AdamW's memory of gradients", fractionBelow1),
+  beta2: number("AdamW's memory of squared gradients", fractionBelow1),
   gradClip: number('largest norm of a gradient; 0 is no clipping', { min: 0, max: 1e9 }),
   evalInterval: integer('steps between evaluations', 1, MANY),
   evalIters: integer('batches in an evaluation, of each part', 1, 1_000_000),
@@ -127,10 +127,13 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 export function checkNumber(value: unknown, spec: Range & { kind: 'integer' | 'number' }, label: string): number {
   const parsed = typeof value === 'string' && DECIMAL.test(value.trim()) ? Number(value) : value
   const wanted = spec.kind === 'integer' ? 'a whole number' : 'a number'
-  if (typeof parsed !== 'number' || !Number.isFinite(parsed)) throw new UserError(`${label} is ${quoted(value)}; it must be ${wanted}`)
-  const outside = parsed < spec.min || parsed > spec.max || (spec.above && parsed === spec.min) || (spec.below && parsed === spec.max)
+  if (typeof parsed !== 'number' || !Number.isFinite(parsed))
+    throw new UserError(`${label} is ${quoted(value)}; it must be ${wanted}`)
+  const outside =
+    parsed < spec.min || parsed > spec.max || (spec.above && parsed === spec.min) || (spec.below && parsed === spec.max)
   const fractional = spec.kind === 'integer' && !Number.isSafeInteger(parsed)
-  if (outside || fractional) throw new UserError(`${label} is ${quoted(value)}; it must be ${wanted} ${rangeText(spec)}`)
+  if (outside || fractional)
+    throw new UserError(`${label} is ${quoted(value)}; it must be ${wanted} ${rangeText(spec)}`)
   return parsed
 }
 

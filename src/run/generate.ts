@@ -12,7 +12,7 @@ export interface GenerateOptions extends SamplerOptions {
   readonly signal: AbortSignal
 }
 
-/** Text as it is produced, up to `maxTokens` tokens or the end-of-text token. `logits` are those after the prompt, [V]. */
+/** Text as it is produced, up to `maxTokens` tokens or end-of-text. `logits` are those after the prompt, [V]. */
 export async function* generateText(
   decoder: Decoder,
   logits: Float32Array,

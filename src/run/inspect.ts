@@ -16,7 +16,12 @@ export async function inspect({ stepFolder, runFolder }: Location): Promise<Insp
   const summary = await readCheckpointSummary(stepFolder)
   const { model, dropout, tokenizer, state } = summary
   const record = runFolder === undefined ? undefined : readRun(runFolder)
-  const tensors = paramSpecs(model).map(({ name, shape, decayed }) => ({ name, shape, parameters: elementCount(shape), decayed }))
+  const tensors = paramSpecs(model).map(({ name, shape, decayed }) => ({
+    name,
+    shape,
+    parameters: elementCount(shape),
+    decayed,
+  }))
   const broken = nonFiniteParameter(summary)
   return {
     folder: stepFolder,
@@ -27,7 +32,10 @@ export async function inspect({ stepFolder, runFolder }: Location): Promise<Insp
     parameters: { ...countParameters(model), tensors },
     flopsPerToken: flopsPerToken(model),
     memory: { trainingBytes: trainingBytes(model, batchSizeOf(record)), samplingBytes: samplingBytes(model) },
-    ...(state && state.bestValidationLoss !== null && { best: { validationLoss: state.bestValidationLoss, step: state.bestStep ?? 0 } }),
+    ...(state &&
+      state.bestValidationLoss !== null && {
+        best: { validationLoss: state.bestValidationLoss, step: state.bestStep ?? 0 },
+      }),
     ...(record && runFolder !== undefined && { run: inspectRun(runFolder, record) }),
     warnings: broken ? [`${broken} holds NaN or infinite values: the model cannot be sampled`] : [],
   }

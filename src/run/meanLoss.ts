@@ -9,7 +9,11 @@ export interface MeanLoss {
 }
 
 /** The mean over all targets of the batches; undefined if the signal ended it early. */
-export async function meanLoss(engine: Engine, batches: Iterable<Batch>, signal: AbortSignal): Promise<MeanLoss | undefined> {
+export async function meanLoss(
+  engine: Engine,
+  batches: Iterable<Batch>,
+  signal: AbortSignal,
+): Promise<MeanLoss | undefined> {
   let nats = 0
   let tokens = 0
   for (const batch of batches) {

@@ -94,7 +94,9 @@ function resumedSettings(record: RunRecord, runFolder: string, given: Partial<Se
 function recordedSettings({ settings }: RunRecord, runFolder: string): Settings {
   const label = (key: SettingKey) => `"${key}" in ${runFolder}/run.json`
   try {
-    return Object.fromEntries(SETTING_KEYS.map((key) => [key, checkSetting(key, settings[key], label(key))])) as unknown as Settings
+    return Object.fromEntries(
+      SETTING_KEYS.map((key) => [key, checkSetting(key, settings[key], label(key))]),
+    ) as unknown as Settings
   } catch (error) {
     throw error instanceof UserError ? failure(error.message, 'The record of this run is damaged.') : error
   }
@@ -107,7 +109,12 @@ async function corpusOf({ corpusPath }: ResumeRequest, record: RunRecord): Promi
     return await readCorpus(pathOfRecord(record.corpus.path))
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    throw new UserError(error.message, 'This run learned from it. If it has moved: tgpt train NEW/PATH --resume RUN', 2, { cause: error })
+    throw new UserError(
+      error.message,
+      'This run learned from it. If it has moved: tgpt train NEW/PATH --resume RUN',
+      2,
+      { cause: error },
+    )
   }
 }
 
@@ -116,7 +123,10 @@ function compareCorpus(corpus: Corpus, record: RunRecord, force: boolean): strin
   if (corpus.sha256 === record.corpus.sha256) return []
   const changed = `the corpus ${corpus.path} is not the one that this run began with`
   if (force) return [`${changed}: losses before and after cannot be compared`]
-  throw new UserError(`${changed} (its sha256 differs)`, 'Start a new run, or pass --force to go on with the changed text.')
+  throw new UserError(
+    `${changed} (its sha256 differs)`,
+    'Start a new run, or pass --force to go on with the changed text.',
+  )
 }
 
 function progressOf(state: NonNullable<LoadedCheckpoint['state']>, runFolder: string): Progress {

@@ -26,7 +26,10 @@ export async function* sample(request: SampleRequest): AsyncGenerator<SampleEven
     const ids = promptIds(tokenizer, request.prompt)
     const { blockSize } = model
     if (ids.length > blockSize) {
-      yield { kind: 'notice', text: `the prompt has ${ids.length} tokens; the model sees the last ${blockSize}, one block` }
+      yield {
+        kind: 'notice',
+        text: `the prompt has ${ids.length} tokens; the model sees the last ${blockSize}, one block`,
+      }
     }
     const prompted = engine.decoder()
     const logits = await prompted.prefill(ids.slice(-blockSize))

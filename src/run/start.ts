@@ -68,7 +68,7 @@ export async function startRun(request: StartRequest): Promise<Training> {
 
 /** A new folder named after the corpus; with `overwrite`, the one of that name. */
 function defaultFolder(corpusName: string, { root, overwrite }: StartRequest): string {
-  const reserved = stepOf(corpusName) !== undefined || corpusName.startsWith('.') // a step folder's name, or a hidden one
+  const reserved = stepOf(corpusName) !== undefined || corpusName.startsWith('.') // a step folder's, or hidden
   const name = reserved ? `run-${corpusName}` : corpusName
   return overwrite ? join(root, name) : freshRunFolder(root, name)
 }

@@ -4,7 +4,16 @@ import { failure } from '../base/errors.ts'
 import { Stream, streamKey } from '../base/threefry.ts'
 import { countParameters, trainingBytes } from '../gpt/counts.ts'
 import type { Batch, StepHyper } from '../gpt/engine.ts'
-import type { EvaluatedEvent, FinishedEvent, ResumedEvent, SampledEvent, SavedEvent, StartedEvent, StepEvent, TrainEvent } from '../gpt/events.ts'
+import type {
+  EvaluatedEvent,
+  FinishedEvent,
+  ResumedEvent,
+  SampledEvent,
+  SavedEvent,
+  StartedEvent,
+  StepEvent,
+  TrainEvent,
+} from '../gpt/events.ts'
 import { learningRateAt } from '../gpt/schedule.ts'
 import { prune, writeCheckpoint } from '../store/checkpoint.ts'
 import { appendEvent } from '../store/runFolder.ts'
@@ -81,7 +90,12 @@ class Run {
       event: this.training.resumed ? 'resumed' : 'started',
       ...this.now(),
       run: runFolder,
-      corpus: { name: corpus.name, bytes: corpus.bytes, trainTokens: parts.train.length, validationTokens: parts.validation.length },
+      corpus: {
+        name: corpus.name,
+        bytes: corpus.bytes,
+        trainTokens: parts.train.length,
+        validationTokens: parts.validation.length,
+      },
       model,
       settings,
       parameters: countParameters(model),
@@ -155,7 +169,12 @@ class Run {
     const key = streamKey(settings.seed, Stream.sampling, 0)
     const logits = await decoder.prefill(promptIds(tokenizer, ''))
     let text = ''
-    for await (const piece of generateText(decoder, logits, tokenizer, { ...FINAL_SAMPLE, key, signal: this.io.signal })) text += piece
+    for await (const piece of generateText(decoder, logits, tokenizer, {
+      ...FINAL_SAMPLE,
+      key,
+      signal: this.io.signal,
+    }))
+      text += piece
     decoder.dispose()
     return { event: 'sampled', ...this.now(), text }
   }

@@ -64,8 +64,8 @@ export interface Parts {
 }
 
 /**
- * Splits the corpus. A validation part that holds no two tokens gives way to the training part; one that is shorter than
- * a block is evaluated in shorter windows.
+ * Splits the corpus. A validation part that holds no two tokens gives way to the training part; one that is shorter
+ * than a block is evaluated in shorter windows.
  * @throws UserError if the training part holds no block with its targets.
  */
 export function splitCorpus(corpus: Corpus, ids: Int32Array, settings: Settings): Parts {
@@ -73,7 +73,11 @@ export function splitCorpus(corpus: Corpus, ids: Int32Array, settings: Settings)
   const { train, validation } = splitSource(arraySource(ids), validationFraction)
   if (train.length <= blockSize) throw tooShort(corpus, ids.length, train.length, settings)
   if (validation.length < 2) {
-    return { train, validation: train, notices: ['there is no validation part: validation is on text the model trains on'] }
+    return {
+      train,
+      validation: train,
+      notices: ['there is no validation part: validation is on text the model trains on'],
+    }
   }
   const short = `the validation part has ${validation.length} tokens, less than a block: it is evaluated in one shorter window`
   return { train, validation, notices: validation.length <= blockSize ? [short] : [] }

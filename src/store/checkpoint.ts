@@ -12,13 +12,25 @@ import { removeFolderAtomic, writeFileAtomic, writeFolderAtomic, type Content } 
 import { readJsonFile, recordOfContent } from './files.ts'
 import { huggingFaceConfig, readHuggingFaceConfig, type HuggingFaceConfig } from './huggingFace.ts'
 import {
-  CHECKPOINT_FILES, manifestText, readManifest, STATE_FILE, verifyFiles, type CheckpointFile, type CheckpointState,
+  CHECKPOINT_FILES,
+  manifestText,
+  readManifest,
+  STATE_FILE,
+  verifyFiles,
+  type CheckpointFile,
+  type CheckpointState,
 } from './manifest.ts'
 import { safetensorsChunks } from './safetensors.ts'
 import { readSafetensorsHeader, type SafetensorsHeader } from './safetensorsHeader.ts'
 import { listSteps, readPointer, stepFolderName, stepOf } from './stepFolders.ts'
 import {
-  checkTensors, hasBiases, momentsToWrite, nonFiniteTensor, readMoments, readParameters, tensorsToWrite,
+  checkTensors,
+  hasBiases,
+  momentsToWrite,
+  nonFiniteTensor,
+  readMoments,
+  readParameters,
+  tensorsToWrite,
 } from './weights.ts'
 
 export type { CheckpointState } from './manifest.ts'
@@ -98,7 +110,10 @@ export function prune(runFolder: string, keep: number): void {
 export async function readCheckpoint(stepFolder: string, options: { optimizer: boolean }): Promise<LoadedCheckpoint> {
   const folder = resolve(stepFolder)
   return offeringAnother(folder, async () => {
-    const state = verifiedState(folder, CHECKPOINT_FILES.filter((name) => options.optimizer || !isOptimizer(name)))
+    const state = verifiedState(
+      folder,
+      CHECKPOINT_FILES.filter((name) => options.optimizer || !isOptimizer(name)),
+    )
     const { config, header } = readShape(folder)
     const tokenizer = await readTokenizer(folder, config.model)
     const parameters = readParameters(config, header, weightsPath(folder))

@@ -5,7 +5,11 @@ import { failure } from '../base/errors.ts'
 import { elementCount, type NamedTensor, type NamedTensors } from '../base/namedTensors.ts'
 import { withFile } from './files.ts'
 import {
-  LENGTH_BYTES, readSafetensorsHeader, type Dtype, type SafetensorsHeader, type TensorEntry,
+  LENGTH_BYTES,
+  readSafetensorsHeader,
+  type Dtype,
+  type SafetensorsHeader,
+  type TensorEntry,
 } from './safetensorsHeader.ts'
 import { shown } from './strictJson.ts'
 

@@ -7,9 +7,28 @@ import { isCount, isJsonObject, parseStrictJson, shown, type JsonObject } from '
 
 /** Bits of an element of each type that the format knows. Only floats are read here, but sizes of all are checked. */
 const DTYPE_BITS = {
-  BOOL: 8, F4: 4, F6_E2M3: 6, F6_E3M2: 6, U8: 8, I8: 8,
-  F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8,
-  I16: 16, U16: 16, F16: 16, BF16: 16, I32: 32, U32: 32, F32: 32, I64: 64, U64: 64, F64: 64, C64: 64,
+  BOOL: 8,
+  F4: 4,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  U8: 8,
+  I8: 8,
+  F8_E5M2: 8,
+  F8_E4M3: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  I16: 16,
+  U16: 16,
+  F16: 16,
+  BF16: 16,
+  I32: 32,
+  U32: 32,
+  F32: 32,
+  I64: 64,
+  U64: 64,
+  F64: 64,
+  C64: 64,
 } as const
 
 export type Dtype = keyof typeof DTYPE_BITS
@@ -139,7 +158,12 @@ function checkOffsets(offsets: unknown, tensor: string, path: string): readonly 
 function checkLayout(tensors: ReadonlyMap<string, TensorEntry>, dataBytes: number, path: string): void {
   let covered = 0
   const sorted = [...tensors].toSorted(([, { offsets: a }], [, { offsets: b }]) => a[0] - b[0] || a[1] - b[1])
-  for (const [name, { offsets: [begin, end] }] of sorted) {
+  for (const [
+    name,
+    {
+      offsets: [begin, end],
+    },
+  ] of sorted) {
     if (begin < covered) throw damaged(path, `tensor ${shown(name)} overlaps the one before it`)
     if (begin > covered) throw damaged(path, `there is a hole before tensor ${shown(name)}`)
     covered = end

@@ -54,7 +54,11 @@ export function* consecutiveWindows(source: TokenSource, batchSize: number, bloc
   const full = Math.floor(targets / blockSize)
   for (let first = 0; first < full; first += batchSize) {
     const rows = Math.min(batchSize, full - first)
-    yield windowsAt(source, blockSize, Array.from({ length: rows }, (_, row) => (first + row) * blockSize))
+    yield windowsAt(
+      source,
+      blockSize,
+      Array.from({ length: rows }, (_, row) => (first + row) * blockSize),
+    )
   }
   const remaining = targets - full * blockSize
   if (remaining > 0) yield windowsAt(source, remaining, [full * blockSize])

@@ -12,7 +12,7 @@ const CHARACTERS_IN_HINT = 100
 /** The tokenizer of a text (well-formed UTF-16): its characters in code point order. */
 export function charTokenizerOf(text: string): Tokenizer {
   const seen = new Uint8Array(CODE_POINTS)
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const codePoint = codePointAt(text, at)
     seen[codePoint] = 1
     at += unitsOf(codePoint)
@@ -46,7 +46,7 @@ class CharTokenizer implements Tokenizer {
   encode(text: string): Int32Array {
     const ids = new Int32Array(text.length) // at most: a character takes one or two units
     let count = 0
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const codePoint = codePointAt(text, at)
       const id = this.#idOfCodePoint[codePoint]
       if (id === NOT_IN_VOCABULARY) throw this.#unknown(codePoint)

@@ -133,7 +133,11 @@ function tokenSpellings(): string[] {
 
 /** Every merge by rank: the order in which the map was filled. */
 function mergeSpellings(): string[] {
-  return Array.from(merges.keys(), (key) => pairOfKey(key).map((id) => spellBytes(table.bytesOf(id))).join(' '))
+  return Array.from(merges.keys(), (key) =>
+    pairOfKey(key)
+      .map((id) => spellBytes(table.bytesOf(id)))
+      .join(' '),
+  )
 }
 
 /** A list of ids that grows without boxing them: a corpus may have a hundred million. */

@@ -39,7 +39,11 @@ export function bytes(value: number): string {
 /** Seconds as the two largest units that matter: 3 h 12 min, 1 min 5 s, 12 s. */
 export function duration(seconds: number): string {
   const rounded = Math.round(seconds)
-  const [days, hours, minutes] = [Math.floor(rounded / 86_400), Math.floor(rounded / 3600) % 24, Math.floor(rounded / 60) % 60]
+  const [days, hours, minutes] = [
+    Math.floor(rounded / 86_400),
+    Math.floor(rounded / 3600) % 24,
+    Math.floor(rounded / 60) % 60,
+  ]
   if (days > 0) return `${days} d ${hours} h`
   if (hours > 0) return `${hours} h ${minutes} min`
   return minutes > 0 ? `${minutes} min ${rounded % 60} s` : `${rounded % 60} s`
@@ -58,7 +62,10 @@ export function rate(value: number): string {
 /** Rows of cells as lines of aligned columns; columns named in `right` are aligned to the right. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length))
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
-  const cell = (text: string, column: number) => (right.includes(column) ? text.padStart(widths[column]) : text.padEnd(widths[column]))
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  )
+  const cell = (text: string, column: number) =>
+    right.includes(column) ? text.padStart(widths[column]) : text.padEnd(widths[column])
   return rows.map((row) => row.map(cell).join('  ').trimEnd())
 }

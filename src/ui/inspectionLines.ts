@@ -69,8 +69,8 @@ function totalRows({ parameters, flopsPerToken, memory }: Inspection): string[][
 }
 
 function runLines({ folder, settings, corpus, engine, versions, history }: InspectedRun): string[] {
-  const hidden = new Set(['nLayer', 'nHead', 'nEmbd', 'blockSize', 'bias', 'activation', 'dropout', 'tokenizer']) // under Model
-  const chosen = Object.entries(settings).filter(([key]) => !hidden.has(key))
+  const underModel = ['nLayer', 'nHead', 'nEmbd', 'blockSize', 'bias', 'activation', 'dropout', 'tokenizer']
+  const chosen = Object.entries(settings).filter(([key]) => !underModel.includes(key))
   return [
     ...section('Run', [
       ['folder', folder],
@@ -79,7 +79,10 @@ function runLines({ folder, settings, corpus, engine, versions, history }: Inspe
       ['engine', `${engine.name}: ${engine.detail} (${engine.reason})`],
       ['versions', `tgpt ${versions.tgpt}, Node ${versions.node}`],
     ]),
-    ...section('Settings', chosen.map(([key, value]) => [key, String(value)])),
+    ...section(
+      'Settings',
+      chosen.map(([key, value]) => [key, String(value)]),
+    ),
     'Loss history',
     ...indented(table(historyRows(history), [0, 1, 2])),
     '',
@@ -87,6 +90,10 @@ function runLines({ folder, settings, corpus, engine, versions, history }: Inspe
 }
 
 function historyRows(history: InspectedRun['history']): string[][] {
-  const rows = history.map(({ step, trainLoss, validationLoss }) => [count(step), loss(trainLoss), loss(validationLoss)])
+  const rows = history.map(({ step, trainLoss, validationLoss }) => [
+    count(step),
+    loss(trainLoss),
+    loss(validationLoss),
+  ])
   return [['step', 'train', 'validation'], ...rows]
 }

@@ -1,6 +1,14 @@
 // A run's events as plain lines of text, for pipes, logs and terminals without a dashboard.
 
-import type { EvaluatedEvent, FinishedEvent, ResumedEvent, SavedEvent, StartedEvent, StepEvent, TrainEvent } from '../gpt/events.ts'
+import type {
+  EvaluatedEvent,
+  FinishedEvent,
+  ResumedEvent,
+  SavedEvent,
+  StartedEvent,
+  StepEvent,
+  TrainEvent,
+} from '../gpt/events.ts'
 import { bytes, count, duration, loss, plural, rate, table } from './format.ts'
 
 /** What lines need to know of earlier events. Hand each event to `lines`, in order. */
@@ -57,10 +65,19 @@ function opening(event: StartedEvent | ResumedEvent): string[] {
   const rows = [
     ['run', event.event === 'resumed' ? `${event.run}, resumed after step ${event.step}` : event.run],
     ['engine', `${engine.name}: ${engine.detail} (${engine.reason})`],
-    ['corpus', `${corpus.name}, ${bytes(corpus.bytes)}: ${count(corpus.trainTokens)} tokens to train on, ${count(corpus.validationTokens)} to validate`],
+    [
+      'corpus',
+      `${corpus.name}, ${bytes(corpus.bytes)}: ${count(corpus.trainTokens)} tokens to train on, ${count(corpus.validationTokens)} to validate`,
+    ],
     ['tokenizer', `${settings.tokenizer}, a vocabulary of ${count(model.vocabSize)}`],
-    ['model', `${plural(model.nLayer, 'layer')}, ${plural(model.nHead, 'head')}, ${model.nEmbd} wide, block ${model.blockSize}: ${count(parameters.total)} parameters`],
-    ['decay', `${decayed.tensors} tensors, ${count(decayed.parameters)} parameters decayed; ${notDecayed.tensors}, ${count(notDecayed.parameters)} not decayed`],
+    [
+      'model',
+      `${plural(model.nLayer, 'layer')}, ${plural(model.nHead, 'head')}, ${model.nEmbd} wide, block ${model.blockSize}: ${count(parameters.total)} parameters`,
+    ],
+    [
+      'decay',
+      `${decayed.tensors} tensors, ${count(decayed.parameters)} parameters decayed; ${notDecayed.tensors}, ${count(notDecayed.parameters)} not decayed`,
+    ],
     ['steps', `${count(settings.steps)} of ${count(batch)} tokens each`],
     ['expected', `${duration(expected.seconds)}, and ${bytes(expected.memoryBytes)} of memory besides Node's own`],
   ]
@@ -73,9 +90,13 @@ function saved(event: SavedEvent): string {
 
 function finished(event: FinishedEvent): string[] {
   const { validation } = event
-  if (event.reason === 'interrupted') return [`stopped after step ${event.step}, ${duration(event.elapsedSeconds)} of training`]
+  if (event.reason === 'interrupted')
+    return [`stopped after step ${event.step}, ${duration(event.elapsedSeconds)} of training`]
   const took = `done: ${count(event.step)} steps in ${duration(event.elapsedSeconds)}`
   if (!validation) return [took]
-  const part = validation.tokens === validation.ofTokens ? 'the whole validation part' : `the first of ${count(validation.ofTokens)}`
+  const part =
+    validation.tokens === validation.ofTokens
+      ? 'the whole validation part'
+      : `the first of ${count(validation.ofTokens)}`
   return [`${took}; validation loss ${loss(validation.loss)} over ${count(validation.tokens)} tokens (${part})`]
 }

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { fillDropoutMask, fillNormal, foldIn, seedKey, Stream, streamKey, threefry2x32, uniformAt, wordAt } from '../../src/base/threefry.ts'
+import {
+  fillDropoutMask,
+  fillNormal,
+  foldIn,
+  seedKey,
+  Stream,
+  streamKey,
+  threefry2x32,
+  uniformAt,
+  wordAt,
+} from '../../src/base/threefry.ts'
 
 describe('Threefry-2x32, 20 rounds', () => {
   // The known answers that come with Random123 (kat_vectors).

@@ -1,4 +1,4 @@
-// The suite that every engine must pass to be offered: agreement with PyTorch, and the promises of the Engine interface.
+// The suite that every engine must pass to be offered: agreement with PyTorch, and what the interface promises.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NamedTensors } from '../../src/base/namedTensors.ts'
@@ -15,7 +15,15 @@ const WEIGHT_TOLERANCE = 1e-4
 
 type OpenEngine = (options: EngineOptions) => Promise<Engine>
 
-const ODD_MODEL: ModelConfig = { vocabSize: 13, blockSize: 7, nLayer: 2, nHead: 3, nEmbd: 15, bias: true, activation: 'gelu_new' }
+const ODD_MODEL: ModelConfig = {
+  vocabSize: 13,
+  blockSize: 7,
+  nLayer: 2,
+  nHead: 3,
+  nEmbd: 15,
+  bias: true,
+  activation: 'gelu_new',
+}
 const HYPER: StepHyper = {
   step: 0,
   learningRate: 1e-2,
@@ -39,7 +47,11 @@ export function describeEngine(name: string, open: OpenEngine): void {
     afterAll(() => engine.dispose())
 
     it('logits of the untrained weights', async () => {
-      expectNear(await engine.logits(batches[0].inputs.slice(0, 16)), reference.logits_first_row_before.flat(), LOGIT_TOLERANCE)
+      expectNear(
+        await engine.logits(batches[0].inputs.slice(0, 16)),
+        reference.logits_first_row_before.flat(),
+        LOGIT_TOLERANCE,
+      )
     })
 
     it('every gradient of the first batch, within 1e-4 of its largest element', async () => {
@@ -73,14 +85,20 @@ export function describeEngine(name: string, open: OpenEngine): void {
           dropout: 0,
         })
         expect(Math.abs(result.loss - step.loss)).toBeLessThan(LOSS_TOLERANCE)
-        expect(Math.abs(result.gradientNorm - step.grad_norm_before_clip)).toBeLessThan(1e-4 * step.grad_norm_before_clip)
+        expect(Math.abs(result.gradientNorm - step.grad_norm_before_clip)).toBeLessThan(
+          1e-4 * step.grad_norm_before_clip,
+        )
       }
       const { parameters } = await engine.save()
       for (const [tensor, { data }] of referenceTensors(referenceCase, 'final')) {
         const part = tensor.endsWith('c_attn.bias') ? withoutKeyPart : (values: Float32Array) => values
         expectNear(part(parameters.get(tensor)!.data), part(data), WEIGHT_TOLERANCE, tensor)
       }
-      expectNear(await engine.logits(batches[0].inputs.slice(0, 16)), reference.logits_first_row_after.flat(), LOGIT_TOLERANCE)
+      expectNear(
+        await engine.logits(batches[0].inputs.slice(0, 16)),
+        reference.logits_first_row_after.flat(),
+        LOGIT_TOLERANCE,
+      )
     })
   })
 
@@ -119,7 +137,11 @@ export function describeEngine(name: string, open: OpenEngine): void {
       const engine = await start()
       const long = await engine.losses(rows(oddBatch(4), 0, 1))
       const batch = oddBatch(4)
-      const short = await engine.losses({ inputs: batch.inputs.slice(0, 3), targets: batch.targets.slice(0, 3), batchSize: 1 })
+      const short = await engine.losses({
+        inputs: batch.inputs.slice(0, 3),
+        targets: batch.targets.slice(0, 3),
+        batchSize: 1,
+      })
       expectNear(short, long.slice(0, 3), LOSS_TOLERANCE)
     })
 
@@ -138,12 +160,15 @@ export function describeEngine(name: string, open: OpenEngine): void {
       const [straight, first, second] = [await start(), await start(), await start()]
       const steps = [0, 1, 2, 3]
       const losses: number[] = []
-      for (const step of steps) losses.push((await straight.trainStep([oddBatch(step), oddBatch(step + 9)], { ...hyper, step })).loss)
+      for (const step of steps)
+        losses.push((await straight.trainStep([oddBatch(step), oddBatch(step + 9)], { ...hyper, step })).loss)
       const resumed: number[] = []
-      for (const step of steps.slice(0, 2)) resumed.push((await first.trainStep([oddBatch(step), oddBatch(step + 9)], { ...hyper, step })).loss)
+      for (const step of steps.slice(0, 2))
+        resumed.push((await first.trainStep([oddBatch(step), oddBatch(step + 9)], { ...hyper, step })).loss)
       const saved = await first.save()
       await second.load(saved.parameters, saved.optimizer)
-      for (const step of steps.slice(2)) resumed.push((await second.trainStep([oddBatch(step), oddBatch(step + 9)], { ...hyper, step })).loss)
+      for (const step of steps.slice(2))
+        resumed.push((await second.trainStep([oddBatch(step), oddBatch(step + 9)], { ...hyper, step })).loss)
       expect(resumed).toEqual(losses)
       await expectSameWeights(second, straight, 0)
     })
@@ -153,7 +178,8 @@ export function describeEngine(name: string, open: OpenEngine): void {
       const dropped = { ...HYPER, learningRate: 0, weightDecay: 0, dropout: 0.2 }
       const plain = (await engine.trainStep([oddBatch(1)], { ...dropped, dropout: 0 })).loss
       const losses: number[] = []
-      for (let step = 0; step < 60; step++) losses.push((await engine.trainStep([oddBatch(1)], { ...dropped, step })).loss)
+      for (let step = 0; step < 60; step++)
+        losses.push((await engine.trainStep([oddBatch(1)], { ...dropped, step })).loss)
       expect(new Set(losses).size).toBe(60)
       expect((await other.trainStep([oddBatch(1)], { ...dropped, step: 0 })).loss).not.toBe(losses[0])
       expect(Math.abs(losses.reduce((sum, loss) => sum + loss) / 60 - plain)).toBeLessThan(0.02)
@@ -181,7 +207,11 @@ export function describeEngine(name: string, open: OpenEngine): void {
       const together = await fork.next(Int32Array.of(4, 5))
       expectNear(together.subarray(0, 13), await lastLogits(engine, Int32Array.of(1, 2, 3, 4)), LOGIT_TOLERANCE)
       expectNear(together.subarray(13), await lastLogits(engine, Int32Array.of(1, 2, 3, 5)), LOGIT_TOLERANCE)
-      expectNear(await decoder.next(Int32Array.of(6)), await lastLogits(engine, Int32Array.of(1, 2, 3, 6)), LOGIT_TOLERANCE)
+      expectNear(
+        await decoder.next(Int32Array.of(6)),
+        await lastLogits(engine, Int32Array.of(1, 2, 3, 6)),
+        LOGIT_TOLERANCE,
+      )
       ;[decoder, fork].forEach((each) => each.dispose())
     })
 
@@ -203,7 +233,11 @@ function batchOf(x: readonly number[][], y: readonly number[][]): Batch {
 /** Two windows of seven arbitrary but fixed ids. */
 function oddBatch(shift: number): Batch {
   const id = (_: unknown, index: number) => (index * index * 3 + index * shift + shift) % ODD_MODEL.vocabSize
-  return { inputs: Int32Array.from({ length: 14 }, id), targets: Int32Array.from({ length: 14 }, (_, index) => id(_, index + 1)), batchSize: 2 }
+  return {
+    inputs: Int32Array.from({ length: 14 }, id),
+    targets: Int32Array.from({ length: 14 }, (_, index) => id(_, index + 1)),
+    batchSize: 2,
+  }
 }
 
 function rows({ inputs, targets, batchSize }: Batch, from: number, to: number): Batch {
@@ -231,7 +265,10 @@ async function expectSameWeights(actual: Engine, expected: Engine, tolerance: nu
 function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what = 'values'): void {
   expect(actual.length, `the number of ${what}`).toBe(expected.length)
   const distances = Array.from(actual, (value, index) => Math.abs(value - expected[index]))
-  expect(distances.every((distance) => distance <= tolerance), `${what}: ${Math.max(...distances)} apart, ${tolerance} allowed`).toBe(true)
+  expect(
+    distances.every((distance) => distance <= tolerance),
+    `${what}: ${Math.max(...distances)} apart, ${tolerance} allowed`,
+  ).toBe(true)
 }
 
 function largest(values: Float32Array): number {

@@ -31,9 +31,17 @@ describe('AdamW, worked by hand', () => {
   it('decays the weight, then moves by the corrected means', () => {
     const start = { parameter: tf.tensor([2]), first: tf.tensor([0]), second: tf.tensor([0]) }
     const one = adamW(tf, start, tf.tensor([4]), true, HYPER)
-    expect([one.parameter, one.first, one.second].map((tensor) => tensor.dataSync()[0])).toEqual([expect.closeTo(first, 6), 2, 4])
+    expect([one.parameter, one.first, one.second].map((tensor) => tensor.dataSync()[0])).toEqual([
+      expect.closeTo(first, 6),
+      2,
+      4,
+    ])
     const two = adamW(tf, one, tf.tensor([2]), true, { ...HYPER, step: 1 })
-    expect([two.parameter, two.first, two.second].map((tensor) => tensor.dataSync()[0])).toEqual([expect.closeTo(second, 6), 2, 4])
+    expect([two.parameter, two.first, two.second].map((tensor) => tensor.dataSync()[0])).toEqual([
+      expect.closeTo(second, 6),
+      2,
+      4,
+    ])
   })
 
   it('does not decay what is not to be decayed', () => {

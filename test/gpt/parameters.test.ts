@@ -5,8 +5,24 @@ import type { ModelConfig } from '../../src/gpt/model.ts'
 import { initialParameters, paramSpecs } from '../../src/gpt/parameters.ts'
 import { modelOf, REFERENCE_CASES, referenceFile, referenceTensors } from '../reference/load.ts'
 
-const GPT2: ModelConfig = { vocabSize: 50257, blockSize: 1024, nLayer: 12, nHead: 12, nEmbd: 768, bias: true, activation: 'gelu_new' }
-const NANO: ModelConfig = { vocabSize: 65, blockSize: 64, nLayer: 4, nHead: 4, nEmbd: 128, bias: false, activation: 'gelu' }
+const GPT2: ModelConfig = {
+  vocabSize: 50257,
+  blockSize: 1024,
+  nLayer: 12,
+  nHead: 12,
+  nEmbd: 768,
+  bias: true,
+  activation: 'gelu_new',
+}
+const NANO: ModelConfig = {
+  vocabSize: 65,
+  blockSize: 64,
+  nLayer: 4,
+  nHead: 4,
+  nEmbd: 128,
+  bias: false,
+  activation: 'gelu',
+}
 
 describe('the table of parameters', () => {
   it.each(REFERENCE_CASES)('has the tensors, shapes, counts and decay groups of PyTorch: %s', (name) => {
@@ -65,7 +81,7 @@ describe('initial parameters', () => {
 })
 
 describe('figures of a model', () => {
-  it('FLOPs a token by nanoGPT\'s formula', () => {
+  it("FLOPs a token by nanoGPT's formula", () => {
     const n = countParameters(GPT2).total - 1024 * 768
     expect(flopsPerToken(GPT2)).toBe(6 * n + 12 * 12 * 12 * 64 * 1024)
   })

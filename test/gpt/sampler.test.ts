@@ -11,11 +11,15 @@ function shares(options: { temperature: number; topK: number }, logits = LOGITS)
 
 describe('sampling a token', () => {
   it('follows softmax at temperature 1', () => {
-    shares({ temperature: 1, topK: 0 }).forEach((share, id) => expect(share).toBeCloseTo([1 / 8, 2 / 8, 4 / 8, 1 / 8][id], 2))
+    shares({ temperature: 1, topK: 0 }).forEach((share, id) =>
+      expect(share).toBeCloseTo([1 / 8, 2 / 8, 4 / 8, 1 / 8][id], 2),
+    )
   })
 
   it('divides logits by the temperature: 1/2 squares the odds', () => {
-    shares({ temperature: 0.5, topK: 0 }).forEach((share, id) => expect(share).toBeCloseTo([1 / 22, 4 / 22, 16 / 22, 1 / 22][id], 2))
+    shares({ temperature: 0.5, topK: 0 }).forEach((share, id) =>
+      expect(share).toBeCloseTo([1 / 22, 4 / 22, 16 / 22, 1 / 22][id], 2),
+    )
   })
 
   it('is greedy at temperature 0, and takes the lowest id among equals', () => {
@@ -41,7 +45,9 @@ it('finds the same top k as a sort does, among many and with equals', () => {
   const logits = Float32Array.from({ length: 500 }, (_, id) => ((id * 7919) % 101) / 10)
   const sorted = Array.from(logits.keys()).toSorted((a, b) => logits[b] - logits[a] || a - b)
   for (const topK of [1, 2, 37, 499]) {
-    const drawn = new Set(Array.from({ length: 20_000 }, (_, index) => sampleToken(logits, { temperature: 50, topK }, index / 20_000)))
+    const drawn = new Set(
+      Array.from({ length: 20_000 }, (_, index) => sampleToken(logits, { temperature: 50, topK }, index / 20_000)),
+    )
     expect(drawn).toEqual(new Set(sorted.slice(0, topK)))
   }
 })

@@ -49,22 +49,49 @@ describe('presets', () => {
     expect(modelConfig(settings, 65).nEmbd % settings.nHead).toBe(0)
   })
 
-  it('nano is nanoGPT\'s configuration for a CPU', () => {
+  it("nano is nanoGPT's configuration for a CPU", () => {
     expect(resolveSettings('nano', {})).toMatchObject({
-      nLayer: 4, nHead: 4, nEmbd: 128, blockSize: 64, batchSize: 12, steps: 2000, learningRate: 1e-3, minLearningRate: 1e-4,
-      warmupSteps: 100, decaySteps: 2000, beta2: 0.99, dropout: 0, bias: false, activation: 'gelu', weightDecay: 0.1, gradClip: 1,
+      nLayer: 4,
+      nHead: 4,
+      nEmbd: 128,
+      blockSize: 64,
+      batchSize: 12,
+      steps: 2000,
+      learningRate: 1e-3,
+      minLearningRate: 1e-4,
+      warmupSteps: 100,
+      decaySteps: 2000,
+      beta2: 0.99,
+      dropout: 0,
+      bias: false,
+      activation: 'gelu',
+      weightDecay: 0.1,
+      gradClip: 1,
     })
   })
 
   it('gpt2 implies its tokenizer and biases', () => {
-    expect(resolveSettings('gpt2-xl', {})).toMatchObject({ tokenizer: 'gpt2', bias: true, nLayer: 48, nHead: 25, nEmbd: 1600, blockSize: 1024 })
+    expect(resolveSettings('gpt2-xl', {})).toMatchObject({
+      tokenizer: 'gpt2',
+      bias: true,
+      nLayer: 48,
+      nHead: 25,
+      nEmbd: 1600,
+      blockSize: 1024,
+    })
   })
 
   it('lets what is derived follow what is given, unless it is given too', () => {
     expect(resolveSettings('nano', { steps: 200, learningRate: 0.01, evalInterval: 20 })).toMatchObject({
-      decaySteps: 200, warmupSteps: 20, minLearningRate: 0.001, saveInterval: 20,
+      decaySteps: 200,
+      warmupSteps: 20,
+      minLearningRate: 0.001,
+      saveInterval: 20,
     })
-    expect(resolveSettings('nano', { steps: 200, decaySteps: 100, warmupSteps: 50 })).toMatchObject({ decaySteps: 100, warmupSteps: 50 })
+    expect(resolveSettings('nano', { steps: 200, decaySteps: 100, warmupSteps: 50 })).toMatchObject({
+      decaySteps: 100,
+      warmupSteps: 50,
+    })
   })
 
   it('refuse a lowest learning rate above the highest, and unknown names', () => {
@@ -78,6 +105,8 @@ describe('a model configuration', () => {
   const settings = resolveSettings('nano', {})
 
   it('names a width that its heads cannot share, and offers one that they can', () => {
-    expect(() => modelConfig({ ...settings, nEmbd: 100, nHead: 3 }, 65)).toThrow('100 (n-embd) cannot be shared among 3 heads')
+    expect(() => modelConfig({ ...settings, nEmbd: 100, nHead: 3 }, 65)).toThrow(
+      '100 (n-embd) cannot be shared among 3 heads',
+    )
   })
 })

@@ -10,9 +10,26 @@ export const REFERENCE_CASES = ['nanogpt', 'nanogpt-bias', 'gpt2'] as const
 export type ReferenceCase = (typeof REFERENCE_CASES)[number]
 
 interface ReferenceFile {
-  readonly model: { n_layer: number; n_head: number; n_embd: number; block_size: number; vocab_size: number; bias: boolean; activation: Activation }
-  readonly optimizer: { betas: [number, number]; eps: number; weight_decay: number; grad_clip_norm: number; schedule: Record<string, number> }
-  readonly parameters: Record<'total' | 'decayed_tensors' | 'decayed_parameters' | 'undecayed_tensors' | 'undecayed_parameters', number>
+  readonly model: {
+    n_layer: number
+    n_head: number
+    n_embd: number
+    block_size: number
+    vocab_size: number
+    bias: boolean
+    activation: Activation
+  }
+  readonly optimizer: {
+    betas: [number, number]
+    eps: number
+    weight_decay: number
+    grad_clip_norm: number
+    schedule: Record<string, number>
+  }
+  readonly parameters: Record<
+    'total' | 'decayed_tensors' | 'decayed_parameters' | 'undecayed_tensors' | 'undecayed_parameters',
+    number
+  >
   readonly steps: readonly { step: number; learning_rate: number; loss: number; grad_norm_before_clip: number }[]
   readonly batches: readonly { x: number[][]; y: number[][] }[]
   readonly logits_first_row_before: number[][]
@@ -38,7 +55,12 @@ export function modelOf({ model }: ReferenceFile): ModelConfig {
 /** Tensors of one file by our names, with the weights of Linear layers turned from [out, in] to [in, out]. */
 export function referenceTensors(name: ReferenceCase, file: 'initial' | 'final' | 'gradients-step0'): NamedTensors {
   const tensors = readTensors(path(name, `${file}.safetensors`))
-  return new Map(Array.from(tensors, ([key, tensor]) => [key.replace('transformer.', ''), isLinear(key) ? transposed(tensor) : tensor]))
+  return new Map(
+    Array.from(tensors, ([key, tensor]) => [
+      key.replace('transformer.', ''),
+      isLinear(key) ? transposed(tensor) : tensor,
+    ]),
+  )
 }
 
 function isLinear(key: string): boolean {
@@ -46,7 +68,10 @@ function isLinear(key: string): boolean {
 }
 
 function transposed({ shape: [rows, columns], data }: { shape: readonly number[]; data: Float32Array }) {
-  return { shape: [columns, rows], data: Float32Array.from(data, (_, index) => data[(index % rows) * columns + Math.floor(index / rows)]) }
+  return {
+    shape: [columns, rows],
+    data: Float32Array.from(data, (_, index) => data[(index % rows) * columns + Math.floor(index / rows)]),
+  }
 }
 
 function path(name: ReferenceCase, file: string): string {

@@ -17,19 +17,47 @@ const corpusPath = join(folder, 'rhyme.txt')
 writeFileSync(corpusPath, 'one for the kettle, two for the cat, three for the herring that slept in a hat.\n'.repeat(6))
 
 const SMALL: Partial<Settings> = {
-  nLayer: 1, nHead: 2, nEmbd: 8, blockSize: 8, batchSize: 2, gradientAccumulation: 2, dropout: 0.1,
-  steps: 8, evalInterval: 4, evalIters: 2, logInterval: 1, saveInterval: 3, keep: 1,
+  nLayer: 1,
+  nHead: 2,
+  nEmbd: 8,
+  blockSize: 8,
+  batchSize: 2,
+  gradientAccumulation: 2,
+  dropout: 0.1,
+  steps: 8,
+  evalInterval: 4,
+  evalIters: 2,
+  logInterval: 1,
+  saveInterval: 3,
+  keep: 1,
 }
 
 function start(out: string, given: Partial<Settings> = {}): Promise<Training> {
   return startRun({
-    corpusPath, preset: undefined, given: { ...SMALL, ...given }, engine: 'auto', threads: undefined,
-    out: join(folder, out), overwrite: false, root: folder, availableBytes: Infinity, versions: { tgpt: 'test', node: 'test' },
+    corpusPath,
+    preset: undefined,
+    given: { ...SMALL, ...given },
+    engine: 'auto',
+    threads: undefined,
+    out: join(folder, out),
+    overwrite: false,
+    root: folder,
+    availableBytes: Infinity,
+    versions: { tgpt: 'test', node: 'test' },
   })
 }
 
 async function resume(out: string, given: Partial<Settings> = {}): Promise<Training> {
-  const resumed = await resumeRun({ run: join(folder, out), corpusPath: undefined, given, engine: undefined, threads: undefined, force: false, root: folder, availableBytes: Infinity })
+  const resumed = await resumeRun({
+    run: join(folder, out),
+    corpusPath: undefined,
+    given,
+    engine: undefined,
+    threads: undefined,
+    force: false,
+    root: folder,
+    availableBytes: Infinity,
+  })
   if ('finished' in resumed) throw new Error('finished')
   return resumed
 }
@@ -59,10 +87,21 @@ describe('a run', () => {
   it('tells its story in order: evaluations at 0, each interval and last; saving in between; a sample and the end', async () => {
     const events = await follow(await start('story'))
     expect(events.map(({ event, step }) => `${event} ${step}`).filter((line) => !line.startsWith('step'))).toEqual([
-      'started 0', 'evaluated 0', 'saved 3', 'evaluated 4', 'saved 4', 'saved 6', 'evaluated 8', 'saved 8', 'sampled 8', 'finished 8',
+      'started 0',
+      'evaluated 0',
+      'saved 3',
+      'evaluated 4',
+      'saved 4',
+      'saved 6',
+      'evaluated 8',
+      'saved 8',
+      'sampled 8',
+      'finished 8',
     ])
     expect(events.filter(({ event }) => event === 'step').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
-    const log = readFileSync(join(folder, 'story', 'metrics.jsonl'), 'utf8').trim().split('\n')
+    const log = readFileSync(join(folder, 'story', 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
     expect(log.map((line) => JSON.parse(line) as TrainEvent)).toEqual(JSON.parse(JSON.stringify(events)))
   })
 
@@ -70,7 +109,11 @@ describe('a run', () => {
     const training = await start('score')
     const finished = (await follow(training)).at(-1)
     const expected = training.parts.validation.length - 1
-    expect(finished).toMatchObject({ event: 'finished', reason: 'completed', validation: { tokens: expected, ofTokens: expected } })
+    expect(finished).toMatchObject({
+      event: 'finished',
+      reason: 'completed',
+      validation: { tokens: expected, ofTokens: expected },
+    })
   })
 
   it('keeps the newest checkpoints and the best, and marks as best only what was evaluated best', async () => {
@@ -85,25 +128,36 @@ describe('a run', () => {
   })
 
   it('repeats exactly with the same seed, and not with another', async () => {
-    const [one, two, other] = [await follow(await start('a')), await follow(await start('b')), await follow(await start('c', { seed: 2 }))]
+    const [one, two, other] = [
+      await follow(await start('a')),
+      await follow(await start('b')),
+      await follow(await start('c', { seed: 2 })),
+    ]
     expect(losses(two)).toEqual(losses(one))
     expect(losses(other)).not.toEqual(losses(one))
-    expect(two.find(({ event }) => event === 'sampled')).toMatchObject({ text: (one.find((event) => event.event === 'sampled'))!.text })
+    expect(two.find(({ event }) => event === 'sampled')).toMatchObject({
+      text: one.find((event) => event.event === 'sampled')!.text,
+    })
   })
 
-  it.each([1, 3, 4, 7])('stopped after %i steps and resumed equals one that never stopped, with dropout and accumulation', async (steps) => {
-    const whole = await follow(await start(`whole-${steps}`))
-    const first = await follow(await start(`parts-${steps}`), steps)
-    expect(first.at(-1)).toMatchObject({ event: 'finished', reason: 'interrupted', step: steps })
-    const training = await resume(`parts-${steps}`)
-    expect(training.progress.step).toBe(steps)
-    const second = await follow(training)
-    expect([...losses(first), ...losses(second)]).toEqual(losses(whole))
-    const log = readFileSync(join(folder, `parts-${steps}`, 'metrics.jsonl'), 'utf8').trim().split('\n')
-    expect(losses(log.map((line) => JSON.parse(line) as TrainEvent))).toEqual(losses(whole)) // the log tells one story
-    const weights = (run: string) => readFileSync(join(folder, run, 'step-000008', 'model.safetensors'))
-    expect(weights(`parts-${steps}`).equals(weights(`whole-${steps}`))).toBe(true)
-  })
+  it.each([1, 3, 4, 7])(
+    'stopped after %i steps and resumed equals one that never stopped, with dropout and accumulation',
+    async (steps) => {
+      const whole = await follow(await start(`whole-${steps}`))
+      const first = await follow(await start(`parts-${steps}`), steps)
+      expect(first.at(-1)).toMatchObject({ event: 'finished', reason: 'interrupted', step: steps })
+      const training = await resume(`parts-${steps}`)
+      expect(training.progress.step).toBe(steps)
+      const second = await follow(training)
+      expect([...losses(first), ...losses(second)]).toEqual(losses(whole))
+      const log = readFileSync(join(folder, `parts-${steps}`, 'metrics.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+      expect(losses(log.map((line) => JSON.parse(line) as TrainEvent))).toEqual(losses(whole)) // the log tells one story
+      const weights = (run: string) => readFileSync(join(folder, run, 'step-000008', 'model.safetensors'))
+      expect(weights(`parts-${steps}`).equals(weights(`whole-${steps}`))).toBe(true)
+    },
+  )
 
   it('resumed twice counts the time of all its sessions', async () => {
     const first = await follow(await start('time'), 2)
@@ -130,8 +184,17 @@ describe('a run', () => {
   })
 
   it('stops when the loss is no number any more, and says what to try', async () => {
-    const training = await start('diverge', { learningRate: 100, gradClip: 0, warmupSteps: 0, steps: 50, minLearningRate: 100 })
-    const broken = { ...training, engine: { ...engineOf(training), trainStep: async () => ({ loss: NaN, gradientNorm: NaN }) } }
+    const training = await start('diverge', {
+      learningRate: 100,
+      gradClip: 0,
+      warmupSteps: 0,
+      steps: 50,
+      minLearningRate: 100,
+    })
+    const broken = {
+      ...training,
+      engine: { ...engineOf(training), trainStep: async () => ({ loss: NaN, gradientNorm: NaN }) },
+    }
     await expect(follow(broken)).rejects.toThrow(UserError)
     expect(readdirSync(join(folder, 'diverge')).filter((entry) => entry.startsWith('step-'))).toEqual([])
   })
@@ -139,8 +202,20 @@ describe('a run', () => {
 
 describe('a model that is too large for the machine', () => {
   it('is refused before anything is allocated or written', async () => {
-    const request = { corpusPath, preset: 'gpt2-xl', given: {}, engine: 'auto', threads: undefined, overwrite: false } as const
-    const place = { out: join(folder, 'huge'), root: folder, versions: { tgpt: 'test', node: 'test' }, availableBytes: 2 ** 33 }
+    const request = {
+      corpusPath,
+      preset: 'gpt2-xl',
+      given: {},
+      engine: 'auto',
+      threads: undefined,
+      overwrite: false,
+    } as const
+    const place = {
+      out: join(folder, 'huge'),
+      root: folder,
+      versions: { tgpt: 'test', node: 'test' },
+      availableBytes: 2 ** 33,
+    }
     const started = startRun({ ...request, ...place, given: { blockSize: 64 } })
     await expect(started).rejects.toThrow(/needs about \d\d\.\d GB of memory, and 8\.0 GB are free/)
     expect(existsSync(join(folder, 'huge'))).toBe(false)
@@ -160,7 +235,9 @@ describe('a corpus that is short', () => {
     const training = await start('window', { blockSize: 100 })
     expect(training.notices.join()).toContain('evaluated in one shorter window')
     const events = await follow(training, 1)
-    expect(events.find(({ event }) => event === 'evaluated')).toMatchObject({ validationLoss: expect.any(Number) as number })
+    expect(events.find(({ event }) => event === 'evaluated')).toMatchObject({
+      validationLoss: expect.any(Number) as number,
+    })
   })
 
   it('validates on the training part where there is no other, and says so', async () => {

@@ -2,12 +2,23 @@
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
-  accessSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync,
+  accessSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
-  appendToFile, removeLeftovers, writeFileAtomic, writeFolderAtomic, type Content,
+  appendToFile,
+  removeLeftovers,
+  writeFileAtomic,
+  writeFolderAtomic,
+  type Content,
 } from '../../src/store/atomic.ts'
 import { temporaryFolder, userErrorOf } from './fixtures.ts'
 
@@ -32,7 +43,13 @@ async function withFileLimit(bytes: number, action: () => Promise<void>): Promis
 describe('a folder', () => {
   it('appears whole and replaces the old one whole', () => {
     const folder = join(temporaryFolder(), 'step')
-    writeFolderAtomic(folder, new Map([['a', 'old'], ['b', 'old']]))
+    writeFolderAtomic(
+      folder,
+      new Map([
+        ['a', 'old'],
+        ['b', 'old'],
+      ]),
+    )
     writeFolderAtomic(folder, new Map([['a', [Uint8Array.of(0x6e), Uint8Array.of(0x65, 0x77)]]]))
     expect(readdirSync(folder)).toEqual(['a'])
     expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('new')
@@ -59,7 +76,10 @@ describe('a folder', () => {
     const folder = join(parent, 'step')
     writeFolderAtomic(folder, new Map([['a', 'old']]))
     await withFileLimit(100_000, async () => {
-      const files = new Map<string, Content>([['a', 'new'], ['b', new Uint8Array(150_000)]])
+      const files = new Map<string, Content>([
+        ['a', 'new'],
+        ['b', new Uint8Array(150_000)],
+      ])
       const error = await userErrorOf(() => writeFolderAtomic(folder, files))
       expect(error.message).toMatch(/cannot write .*step: the file would be larger than the limit for files/)
       expect(error.hint).toBe('What was saved before is untouched.')

@@ -1,13 +1,25 @@
 // Step folders: what is saved comes back bit for bit, and every way of damaging one is refused with the file named.
 
 import {
-  appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync,
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
-  nonFiniteParameter, prune, readCheckpoint, readCheckpointSummary, writeCheckpoint,
+  nonFiniteParameter,
+  prune,
+  readCheckpoint,
+  readCheckpointSummary,
+  writeCheckpoint,
 } from '../../src/store/checkpoint.ts'
 import { checkpointAt, runWith, temporaryFolder, userErrorOf } from './fixtures.ts'
 
@@ -83,7 +95,9 @@ describe('a saved checkpoint', () => {
 describe('damage is refused, the file is named, and the other checkpoint is offered', () => {
   it.each<[string, string, (path: string) => void, RegExp]>([
     [
-      'weights cut by one byte', 'model.safetensors', (path) => truncateSync(path, readFileSync(path).length - 1),
+      'weights cut by one byte',
+      'model.safetensors',
+      (path) => truncateSync(path, readFileSync(path).length - 1),
       /bytes, not/,
     ],
     ['one byte more', 'model.safetensors', (path) => appendFileSync(path, 'x'), /bytes, not/],
@@ -91,20 +105,52 @@ describe('damage is refused, the file is named, and the other checkpoint is offe
     ['one bit flipped in the optimizer', 'optimizer.safetensors', (path) => flipBit(path, 2000), /sha256/],
     ['one bit flipped in the tokenizer', 'tokenizer.json', (path) => flipBit(path, 20), /sha256/],
     ['one bit flipped in the configuration', 'config.json', (path) => flipBit(path, 20), /sha256/],
-    ['another step in state.json', 'state.json', (path) => editJson(path, (json) => { json.step = 999 }), /sha256/],
+    [
+      'another step in state.json',
+      'state.json',
+      (path) =>
+        editJson(path, (json) => {
+          json.step = 999
+        }),
+      /sha256/,
+    ],
     ['an empty file', 'model.safetensors', (path) => writeFileSync(path, ''), /0 bytes, not/],
     ['an empty state.json', 'state.json', (path) => writeFileSync(path, ''), /damaged/],
     ['weights that are missing', 'model.safetensors', (path) => rmSync(path), /no such file/],
-    ['a folder instead of the weights', 'model.safetensors', (path) => { rmSync(path); mkdirSync(path) }, /not a file/],
-    ['../ in the manifest', 'state.json', (path) => editJson(path, (json) => {
-      json.files = { '../../step-000500/model.safetensors': { bytes: 1, sha256: 'a'.repeat(64) } }
-    }), /"..\/..\/step-000500\/model.safetensors" is no file of a checkpoint/],
     [
-      'a file that the manifest leaves out', 'state.json', (path) => editJson(path, (json) => { json.files = {} }),
+      'a folder instead of the weights',
+      'model.safetensors',
+      (path) => {
+        rmSync(path)
+        mkdirSync(path)
+      },
+      /not a file/,
+    ],
+    [
+      '../ in the manifest',
+      'state.json',
+      (path) =>
+        editJson(path, (json) => {
+          json.files = { '../../step-000500/model.safetensors': { bytes: 1, sha256: 'a'.repeat(64) } }
+        }),
+      /"..\/..\/step-000500\/model.safetensors" is no file of a checkpoint/,
+    ],
+    [
+      'a file that the manifest leaves out',
+      'state.json',
+      (path) =>
+        editJson(path, (json) => {
+          json.files = {}
+        }),
       /sha256/,
     ],
     [
-      'a manifest without a format', 'state.json', (path) => editJson(path, (json) => { delete json.format }),
+      'a manifest without a format',
+      'state.json',
+      (path) =>
+        editJson(path, (json) => {
+          delete json.format
+        }),
       /no format number/,
     ],
   ])('%s', async (_, name, damage, message) => {

@@ -43,11 +43,23 @@ async function hubFolder(change: (model: HubModel) => void = () => {}): Promise<
   const mask = { shape: [1, 1, 8, 8], data: new Float32Array(64), dtype: 'U8', bytes: new Uint8Array(64) }
   tensors.set('h.0.attn.bias', mask).set('h.1.attn.masked_bias', { shape: [], data: new Float32Array([-1e4]) })
   const config = {
-    activation_function: 'gelu_new', architectures: ['GPT2LMHeadModel'], attn_pdrop: 0.1, bos_token_id: 50256,
-    embd_pdrop: 0.1, eos_token_id: 50256, initializer_range: 0.02, layer_norm_epsilon: 1e-5, model_type: 'gpt2',
+    activation_function: 'gelu_new',
+    architectures: ['GPT2LMHeadModel'],
+    attn_pdrop: 0.1,
+    bos_token_id: 50256,
+    embd_pdrop: 0.1,
+    eos_token_id: 50256,
+    initializer_range: 0.02,
+    layer_norm_epsilon: 1e-5,
+    model_type: 'gpt2',
     n_ctx: model.blockSize,
-    n_embd: model.nEmbd, n_head: model.nHead, n_layer: model.nLayer, n_positions: model.blockSize, resid_pdrop: 0.1,
-    summary_type: 'cls_index', task_specific_params: { 'text-generation': { do_sample: true, max_length: 50 } },
+    n_embd: model.nEmbd,
+    n_head: model.nHead,
+    n_layer: model.nLayer,
+    n_positions: model.blockSize,
+    resid_pdrop: 0.1,
+    summary_type: 'cls_index',
+    task_specific_params: { 'text-generation': { do_sample: true, max_length: 50 } },
     vocab_size: model.vocabSize,
   }
   change({ config, tensors })
@@ -64,11 +76,26 @@ describe('what we write', () => {
     const { model } = await checkpointAt(0)
     const config = huggingFaceConfig(model, 0.2, 50256)
     expect(config).toEqual({
-      model_type: 'gpt2', architectures: ['GPT2LMHeadModel'], vocab_size: model.vocabSize, n_positions: 8, n_ctx: 8,
-      n_embd: 4, n_layer: 2, n_head: 2, n_inner: null, activation_function: 'gelu_new', layer_norm_epsilon: 1e-5,
-      embd_pdrop: 0.2, attn_pdrop: 0.2, resid_pdrop: 0.2, initializer_range: 0.02, tie_word_embeddings: true,
+      model_type: 'gpt2',
+      architectures: ['GPT2LMHeadModel'],
+      vocab_size: model.vocabSize,
+      n_positions: 8,
+      n_ctx: 8,
+      n_embd: 4,
+      n_layer: 2,
+      n_head: 2,
+      n_inner: null,
+      activation_function: 'gelu_new',
+      layer_norm_epsilon: 1e-5,
+      embd_pdrop: 0.2,
+      attn_pdrop: 0.2,
+      resid_pdrop: 0.2,
+      initializer_range: 0.02,
+      tie_word_embeddings: true,
       scale_attn_weights: true,
-      bos_token_id: 50256, eos_token_id: 50256, torch_dtype: 'float32',
+      bos_token_id: 50256,
+      eos_token_id: 50256,
+      torch_dtype: 'float32',
     })
     expect(huggingFaceConfig({ ...model, bias: false }, 0, undefined)).toMatchObject({ bias: false, resid_pdrop: 0 })
     expect(huggingFaceConfig(model, 0, undefined)).not.toHaveProperty('bos_token_id')
@@ -98,18 +125,39 @@ describe('the hub', () => {
 
   it.each<[string, (model: HubModel) => void]>([
     ['a head that is equal to wte', ({ tensors }) => tensors.set(HEAD, tensors.get('wte.weight')!)],
-    ['a head that is equal though called untied', ({ config, tensors }) => {
-      config.tie_word_embeddings = false
-      tensors.set(HEAD, tensors.get('wte.weight')!)
-    }],
-    ['names with the prefix', ({ tensors }) => {
-      const entries = [...tensors]
-      tensors.clear()
-      for (const [name, tensor] of entries) tensors.set(`transformer.${name}`, tensor)
-    }],
-    ['the other name of the tanh GELU', ({ config }) => { config.activation_function = 'gelu_pytorch_tanh' }],
-    ['an MLP width that is spelt out', ({ config }) => { config.n_inner = 16 }],
-    ['an epsilon that was rounded', ({ config }) => { config.layer_norm_epsilon = 9.999999747378752e-6 }],
+    [
+      'a head that is equal though called untied',
+      ({ config, tensors }) => {
+        config.tie_word_embeddings = false
+        tensors.set(HEAD, tensors.get('wte.weight')!)
+      },
+    ],
+    [
+      'names with the prefix',
+      ({ tensors }) => {
+        const entries = [...tensors]
+        tensors.clear()
+        for (const [name, tensor] of entries) tensors.set(`transformer.${name}`, tensor)
+      },
+    ],
+    [
+      'the other name of the tanh GELU',
+      ({ config }) => {
+        config.activation_function = 'gelu_pytorch_tanh'
+      },
+    ],
+    [
+      'an MLP width that is spelt out',
+      ({ config }) => {
+        config.n_inner = 16
+      },
+    ],
+    [
+      'an epsilon that was rounded',
+      ({ config }) => {
+        config.layer_norm_epsilon = 9.999999747378752e-6
+      },
+    ],
   ])('may have %s', async (_, change) => {
     expect((await load(await hubFolder(change))).model.activation).toBe('gelu_new')
   })
@@ -131,7 +179,11 @@ describe('the hub', () => {
   })
 })
 
-const set = (field: string, value: unknown) => ({ config }: HubModel): void => { config[field] = value }
+const set =
+  (field: string, value: unknown) =>
+  ({ config }: HubModel): void => {
+    config[field] = value
+  }
 const one = (shape: number[]): StoredTensor => ({ shape, data: new Float32Array(elementCount(shape)).fill(1) })
 
 describe('refused by name', () => {
@@ -139,11 +191,13 @@ describe('refused by name', () => {
     ['another kind of model', set('model_type', 'llama'), /config.json: model_type is "llama", which/],
     ['another activation', set('activation_function', 'relu'), /activation_function is "relu"/],
     [
-      'an activation that every object has', set('activation_function', 'toString'),
+      'an activation that every object has',
+      set('activation_function', 'toString'),
       /activation_function is "toString"/,
     ],
     [
-      'scores scaled by the layer', set('scale_attn_by_inverse_layer_idx', true),
+      'scores scaled by the layer',
+      set('scale_attn_by_inverse_layer_idx', true),
       /scale_attn_by_inverse_layer_idx is true/,
     ],
     ['scores that are not scaled', set('scale_attn_weights', false), /scale_attn_weights is false/],
@@ -159,28 +213,33 @@ describe('refused by name', () => {
     ['a bias that is no boolean', set('bias', 0), /bias is 0/],
     ['biases that are denied but used', set('bias', false), /no biases, but "ln_f.bias" is not zero/],
     [
-      'a head of its own', ({ tensors, config }) => tensors.set(HEAD, one([Number(config.vocab_size), 4])),
+      'a head of its own',
+      ({ tensors, config }) => tensors.set(HEAD, one([Number(config.vocab_size), 4])),
       /head of its own/,
     ],
     ['a head that is untied and missing', set('tie_word_embeddings', false), /head of its own/],
     ['a head of another shape', ({ tensors }) => tensors.set(HEAD, one([4])), /"lm_head.weight" is \[4\], but/],
     [
-      'a missing tensor', ({ tensors }) => tensors.delete('h.1.attn.c_proj.weight'),
+      'a missing tensor',
+      ({ tensors }) => tensors.delete('h.1.attn.c_proj.weight'),
       /lacks the tensor "h.1.attn.c_proj.weight"/,
     ],
     ['a layer too few', set('n_layer', 3), /lacks the tensor "h.2.ln_1.weight"/],
     ['a layer too many', set('n_layer', 1), /a tensor too many for its configuration: "h.1.ln_1.weight"/],
     ['a tensor nobody knows', ({ tensors }) => tensors.set('__proto__', one([1])), /too many .*: "__proto__"/],
     [
-      'a tensor with both names', ({ tensors }) => tensors.set('transformer.ln_f.bias', one([4])),
+      'a tensor with both names',
+      ({ tensors }) => tensors.set('transformer.ln_f.bias', one([4])),
       /"ln_f.bias" with and without/,
     ],
     [
-      'a wrong shape', ({ tensors }) => tensors.set('ln_f.weight', one([2, 2])),
+      'a wrong shape',
+      ({ tensors }) => tensors.set('ln_f.weight', one([2, 2])),
       /"ln_f.weight" is \[2, 2\], but .* needs \[4\]/,
     ],
     [
-      'weights that are no floats', ({ tensors }) => tensors.set('ln_f.weight', { ...one([4]), dtype: 'I32' }),
+      'weights that are no floats',
+      ({ tensors }) => tensors.set('ln_f.weight', { ...one([4]), dtype: 'I32' }),
       /"ln_f.weight" is I32/,
     ],
   ])('%s', async (_, change, message) => {

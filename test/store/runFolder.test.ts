@@ -4,7 +4,14 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writ
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
-  appendEvent, createRunFolder, cutEvents, freshRunFolder, readEvents, readRun, writeRun, type RunRecord,
+  appendEvent,
+  createRunFolder,
+  cutEvents,
+  freshRunFolder,
+  readEvents,
+  readRun,
+  writeRun,
+  type RunRecord,
 } from '../../src/store/runFolder.ts'
 import { runWith, temporaryFolder, userErrorOf } from './fixtures.ts'
 
@@ -32,7 +39,8 @@ describe('run.json', () => {
     ['no settings', { ...RECORD, format: 1, settings: null }, /settings is missing/],
     ['no hash', { ...RECORD, format: 1, corpus: { ...RECORD.corpus, sha256: 1 } }, /corpus.sha256 is not a text/],
     [
-      'no size', { ...RECORD, format: 1, corpus: { ...RECORD.corpus, bytes: -1 } },
+      'no size',
+      { ...RECORD, format: 1, corpus: { ...RECORD.corpus, bytes: -1 } },
       /corpus.bytes is not a whole number/,
     ],
   ])('with %s is refused', async (_, json, message) => {
@@ -51,7 +59,10 @@ describe('the log', () => {
     expect(readEvents(folder)).toEqual([])
     appendEvent(folder, { event: 'started', step: 0 })
     appendEvent(folder, { event: 'step', step: 1, loss: NaN })
-    expect(readEvents(folder)).toEqual([{ event: 'started', step: 0 }, { event: 'step', step: 1, loss: null }])
+    expect(readEvents(folder)).toEqual([
+      { event: 'started', step: 0 },
+      { event: 'step', step: 1, loss: null },
+    ])
   })
 
   it('with a torn last line is read without it; one torn before is named', async () => {

@@ -90,7 +90,8 @@ describe('attacks that are refused', () => {
     ['a header of length 2^63', withLength(2n ** 63n, new Uint8Array(8)), /header of 9223372036854775808 bytes/],
     ['a header of length 0', withLength(0n), /header cannot be read/],
     [
-      'a header longer than the file', withLength(100n, new Uint8Array(99)),
+      'a header longer than the file',
+      withLength(100n, new Uint8Array(99)),
       /header of 100 bytes is longer than the file/,
     ],
     ['a header that is not UTF-8', withLength(4n, Uint8Array.of(0x7b, 0xff, 0x22, 0x7d)), /header cannot be read/],
@@ -109,7 +110,8 @@ describe('attacks that are refused', () => {
     ['one byte cut off', safetensorsBytes({ a: A }, 3), /cut short: 1 bytes are missing/],
     ['one byte too many', safetensorsBytes({ a: A }, 5), /1 bytes too many/],
     [
-      'a shape that is larger than its bytes', safetensorsBytes({ a: tensor([2], 0, 4) }, 4),
+      'a shape that is larger than its bytes',
+      safetensorsBytes({ a: tensor([2], 0, 4) }, 4),
       /"a" has 4 bytes, but F32 \[2\] needs 8/,
     ],
     ['a shape beyond 2^53', safetensorsBytes({ a: tensor([2 ** 30, 2 ** 30], 0, 4) }, 4), /more than 2\^53 elements/],
@@ -122,12 +124,14 @@ describe('attacks that are refused', () => {
     ['offsets that are text', safetensorsBytes({ a: tensor([1], '0', '4') }, 4), /data_offsets/],
     ['falling offsets', safetensorsBytes({ a: tensor([1], 4, 0) }, 4), /data_offsets/],
     [
-      'three offsets', safetensorsBytes({ a: { dtype: 'F32', shape: [1], data_offsets: [0, 4, 4] } }, 4),
+      'three offsets',
+      safetensorsBytes({ a: { dtype: 'F32', shape: [1], data_offsets: [0, 4, 4] } }, 4),
       /data_offsets/,
     ],
     ['an unknown dtype', safetensorsBytes({ a: tensor([1], 0, 4, 'F33') }, 4), /"a" has the unknown dtype "F33"/],
     [
-      'a dtype that every object has', safetensorsBytes({ a: tensor([1], 0, 4, 'toString') }, 4),
+      'a dtype that every object has',
+      safetensorsBytes({ a: tensor([1], 0, 4, 'toString') }, 4),
       /unknown dtype "toString"/,
     ],
     ['a dtype that cannot be shown', safetensorsBytes({ a: tensor([1], 0, 4, { toString: 1 }) }, 4), /unknown dtype/],

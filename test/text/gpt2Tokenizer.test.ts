@@ -74,7 +74,13 @@ describe('agreement', () => {
   })
 
   test('with gpt-tokenizer on what it does as tiktoken', () => {
-    const sources = ['abcdefghijklmnopqrstuvwxyz', 'etaoin shrdlu\n', '學而時習之不亦說乎。，', 'àéîõü😀👩‍👧 ', '0123456789.,']
+    const sources = [
+      'abcdefghijklmnopqrstuvwxyz',
+      'etaoin shrdlu\n',
+      '學而時習之不亦說乎。，',
+      'àéîõü😀👩‍👧 ',
+      '0123456789.,',
+    ]
     for (const [seed, alphabet] of sources.entries()) {
       const text = randomText(alphabet, 2000, seed)
       expect([...tokenizer.encode(text)]).toEqual(encodeByLibrary(text))
@@ -122,7 +128,11 @@ describe('streaming', () => {
 
   test.each([1, 2, 3])('ends with one U+FFFD after %d of four bytes', (count) => {
     const stream = tokenizer.decoder()
-    expect(SCRIPT_X.slice(0, count).map((id) => stream.push(id)).join('')).toBe('')
+    expect(
+      SCRIPT_X.slice(0, count)
+        .map((id) => stream.push(id))
+        .join(''),
+    ).toBe('')
     expect(stream.end()).toBe('\ufffd')
   })
 

@@ -16,7 +16,14 @@ describe('arraySource', () => {
     expect(arraySource(ids).read(3, 6).buffer).toBe(ids.buffer)
   })
 
-  test.each([[-1, 3], [3, 11], [6, 3], [11, 11], [NaN, 3], [0, NaN]])('refuses %d to %d', (start, end) => {
+  test.each([
+    [-1, 3],
+    [3, 11],
+    [6, 3],
+    [11, 11],
+    [NaN, 3],
+    [0, NaN],
+  ])('refuses %d to %d', (start, end) => {
     expect(() => arraySource(ids).read(start, end)).toThrow(RangeError)
   })
 })

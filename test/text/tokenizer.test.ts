@@ -98,7 +98,7 @@ describe('tokenizerFromJson knows GPT-2 from', () => {
   })
 
   test('a vocabulary with two ids exchanged', async () => {
-    const vocab = { ...gpt2.model.vocab, 'Ġthe': gpt2.model.vocab['Ġa'], 'Ġa': gpt2.model.vocab['Ġthe'] }
+    const vocab = { ...gpt2.model.vocab, Ġthe: gpt2.model.vocab['Ġa'], Ġa: gpt2.model.vocab['Ġthe'] }
     expect(await refusalOf({ ...gpt2, model: { ...gpt2.model, vocab } })).toBe('its vocabulary is not that of GPT-2')
   })
 

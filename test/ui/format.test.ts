@@ -7,14 +7,35 @@ it('counts with thousands apart, and shortly', () => {
 })
 
 it('bytes in the unit that fits', () => {
-  expect([12, 2048, 201_673, 5 * 2 ** 20, 3.5 * 2 ** 30].map(bytes)).toEqual(['12 bytes', '2.0 kB', '197 kB', '5.0 MB', '3.5 GB'])
+  expect([12, 2048, 201_673, 5 * 2 ** 20, 3.5 * 2 ** 30].map(bytes)).toEqual([
+    '12 bytes',
+    '2.0 kB',
+    '197 kB',
+    '5.0 MB',
+    '3.5 GB',
+  ])
 })
 
 it('durations in the two largest units', () => {
-  expect([0.4, 59.6, 65, 3600, 11_520, 100_000].map(duration)).toEqual(['0 s', '1 min 0 s', '1 min 5 s', '1 h 0 min', '3 h 12 min', '1 d 3 h'])
+  expect([0.4, 59.6, 65, 3600, 11_520, 100_000].map(duration)).toEqual([
+    '0 s',
+    '1 min 0 s',
+    '1 min 5 s',
+    '1 h 0 min',
+    '3 h 12 min',
+    '1 d 3 h',
+  ])
 })
 
 it('tables with columns to the left or right', () => {
-  expect(table([['a', '1', 'x'], ['bcd', '234', '']], [1])).toEqual(['a      1  x', 'bcd  234'])
+  expect(
+    table(
+      [
+        ['a', '1', 'x'],
+        ['bcd', '234', ''],
+      ],
+      [1],
+    ),
+  ).toEqual(['a      1  x', 'bcd  234'])
   expect(table([])).toEqual([])
 })

@@ -23,7 +23,13 @@ export type Moments = {
 }
 
 /** One update of one tensor. `hyper.step` counts updates before this one. Call inside `tf.tidy`. */
-export function adamW(tf: Tf, { parameter, first, second }: Moments, gradient: Tensor, decayed: boolean, hyper: StepHyper): Moments {
+export function adamW(
+  tf: Tf,
+  { parameter, first, second }: Moments,
+  gradient: Tensor,
+  decayed: boolean,
+  hyper: StepHyper,
+): Moments {
   const { learningRate, beta1, beta2, epsilon, weightDecay, step } = hyper
   const m = tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1))
   const v = tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2))

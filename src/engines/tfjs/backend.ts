@@ -1,8 +1,7 @@
 // Finds a TensorFlow.js to compute with: the native tfjs-node where it is installed, else the pure JavaScript backend.
 
 import util from 'node:util'
-import { messageOf } from '../../base/errors.ts'
-import { registerMissingDerivatives } from './derivatives.ts'
+import { registerDerivatives } from './derivatives.ts'
 import type { Tf } from './tf.ts'
 
 export interface Backend {
@@ -21,7 +20,7 @@ const TFJS_NODE = '@tensorflow/tfjs-node'
  */
 export async function loadBackend(native: string = TFJS_NODE): Promise<Backend> {
   const backend = await loadNative(native).catch((error: unknown) => loadJavaScript(whyNotNative(error)))
-  registerMissingDerivatives(backend.tf)
+  registerDerivatives(backend.tf)
   return backend
 }
 
@@ -51,5 +50,5 @@ async function loadJavaScript(reason: string): Promise<Backend> {
 /** A missing package and a package without its compiled addon fail differently. */
 function whyNotNative(error: unknown): string {
   const missing = (error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND'
-  return missing ? 'tfjs-node is not installed' : `tfjs-node does not load (${messageOf(error).split('\n')[0]})`
+  return missing ? 'tfjs-node is not installed' : 'tfjs-node does not load: try npm rebuild @tensorflow/tfjs-node'
 }

@@ -46,7 +46,11 @@ export class TfjsDecoder implements Decoder {
     const { tf } = this.source
     const copies = (x: Tensor4D): Tensor4D => tf.tile(x, [sequences, 1, 1, 1])
     const cache = this.cache.map(({ keys, values }) => ({ keys: copies(keys), values: copies(values) }))
-    return new TfjsDecoder(this.source, Array.from({ length: sequences }, () => this.histories[0].slice()), cache)
+    return new TfjsDecoder(
+      this.source,
+      Array.from({ length: sequences }, () => this.histories[0].slice()),
+      cache,
+    )
   }
 
   dispose(): void {

@@ -1,28 +1,35 @@
 // The derivative of each TensorFlow.js kernel that the model uses, for tfjs-core's automatic differentiation.
 //
-// tfjs-core's CommonJS build, the only one that Node loads, comes without any. And tfjs's own derivative of `gather` visits
-// every token once for each row of the vocabulary on the JavaScript backend; the one here visits each token once.
+// tfjs-core's CommonJS build, the only one that Node loads, comes without any. And tfjs's own derivative of `gather`
+// visits every token once for each row of the vocabulary; the one here visits each token once.
 
 import type { GradConfig, NamedAttrMap, Rank, Tensor } from '@tensorflow/tfjs-core'
 import type { Tf } from './tf.ts'
 
-/** Makes known what `tf` cannot differentiate yet; a backend that brings derivatives of its own keeps them. */
-export function registerMissingDerivatives(tf: Tf): void {
-  for (const derivative of [...arithmetic(tf), ...functions(tf), ...rearrangements(tf), ...lookups(tf)]) {
-    if (tf.getGradient(derivative.kernelName) === undefined) tf.registerGradient(derivative)
-  }
+/** Makes the derivatives known, in place of any that a package brought along: one definition for every backend. */
+export function registerDerivatives(tf: Tf): void {
+  const all = [...arithmetic(tf), ...functions(tf), ...rearrangements(tf), ...lookups(tf)]
+  for (const derivative of all) tf.registerGradient(derivative)
 }
 
 type Derivative<Saved> = (dy: Tensor, saved: Saved, attributes: NamedAttrMap) => ReturnType<GradConfig['gradFunc']>
 
 /** A derivative in terms of the kernel's inputs. */
 function ofInputs(kernelName: string, inputs: string[], derivative: Derivative<Tensor[]>): GradConfig {
-  return { kernelName, inputsToSave: inputs, gradFunc: (dy, saved, attributes) => derivative(dy as Tensor, saved, attributes) }
+  return {
+    kernelName,
+    inputsToSave: inputs,
+    gradFunc: (dy, saved, attributes) => derivative(dy as Tensor, saved, attributes),
+  }
 }
 
 /** A derivative in terms of the kernel's output. */
 function ofOutput(kernelName: string, derivative: Derivative<Tensor>): GradConfig {
-  return { kernelName, outputsToSave: [true], gradFunc: (dy, saved, attributes) => derivative(dy as Tensor, saved[0], attributes) }
+  return {
+    kernelName,
+    outputsToSave: [true],
+    gradFunc: (dy, saved, attributes) => derivative(dy as Tensor, saved[0], attributes),
+  }
 }
 
 /** Elementwise operations of two tensors, one of which may be broadcast: its gradient is summed over its copies. */
@@ -45,7 +52,8 @@ function functions(tf: Tf): GradConfig[] {
   return [
     ofInputs('Neg', [], (dy) => ({ x: () => tf.neg(dy) })),
     ofInputs('Square', ['x'], (dy, [x]) => ({ x: () => tf.mul(dy, tf.mul(x, 2)) })),
-    ofInputs('Rsqrt', ['x'], (dy, [x]) => ({ x: () => tf.div(tf.mul(dy, tf.rsqrt(x)), tf.mul(x, -2)) })), // -1/2 x^(-3/2)
+    // d/dx x^(-1/2) = -1/2 x^(-3/2)
+    ofInputs('Rsqrt', ['x'], (dy, [x]) => ({ x: () => tf.div(tf.mul(dy, tf.rsqrt(x)), tf.mul(x, -2)) })),
     ofInputs('Erf', ['x'], (dy, [x]) => ({
       x: () => tf.mul(dy, tf.mul(tf.exp(tf.neg(tf.square(x))), 2 / Math.sqrt(Math.PI))),
     })),

@@ -1,4 +1,4 @@
-// The reference engine: the model of gpt.ts behind the Engine interface, with TensorFlow.js's automatic differentiation.
+// The reference engine: gpt.ts behind the Engine interface, with TensorFlow.js's automatic differentiation.
 // It is written to be read and to judge other engines by; it is not fast.
 
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
@@ -83,7 +83,9 @@ export class TfjsEngine implements Engine {
   async gradients(batch: Batch): Promise<NamedTensors> {
     const { gradients, loss } = this.tf.tidy(() => this.lossAndGradients(batch, 1, noDropout))
     loss.dispose()
-    const read = this.specs.map(async ({ name, shape }, index) => [name, { shape, data: await this.take(gradients[index]) }] as const)
+    const read = this.specs.map(
+      async ({ name, shape }, index) => [name, { shape, data: await this.take(gradients[index]) }] as const,
+    )
     return new Map(await Promise.all(read))
   }
 
@@ -119,7 +121,10 @@ export class TfjsEngine implements Engine {
   }
 
   /** Loss and gradients of the mean over the micro-batches, each with dropout masks of its own. Inside `tf.tidy`. */
-  private meanOverMicroBatches(microBatches: readonly Batch[], hyper: StepHyper): { loss: Tensor; gradients: Tensor[] } {
+  private meanOverMicroBatches(
+    microBatches: readonly Batch[],
+    hyper: StepHyper,
+  ): { loss: Tensor; gradients: Tensor[] } {
     const { tf } = this
     const share = 1 / microBatches.length
     const parts = microBatches.map((batch, index) => this.lossAndGradients(batch, share, this.dropout(hyper, index)))
@@ -129,7 +134,7 @@ export class TfjsEngine implements Engine {
     }))
   }
 
-  /** `share` times the mean loss over the scored targets, and its gradients in the order of `specs`. Inside `tf.tidy`. */
+  /** `share` times the mean loss over the scored targets, and its gradients, ordered as `specs`. In `tf.tidy`. */
   private lossAndGradients(batch: Batch, share: number, dropout: Dropout): { loss: Tensor; gradients: Tensor[] } {
     const { tf } = this
     const scored = batch.targets.reduce((count, target) => count + (target < 0 ? 0 : 1), 0)

@@ -1,4 +1,4 @@
-// The readable definition of the model: GPT-2's forward pass in TensorFlow.js operations. The other engines must equal it.
+// The readable definition of the model: GPT-2's forward pass in TensorFlow.js operations. Other engines must equal it.
 // Shapes: B sequences, T new tokens, S = past + new tokens, H heads, C width, V vocabulary. C / H is a head's size.
 
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
@@ -49,13 +49,24 @@ export class Gpt {
     const { tf, model } = this
     const { dropout = noDropout, past } = options
     const present: KeysAndValues[] = []
-    let x = dropout(this.embed(parameters, ids, batchSize, past?.[0].keys.shape[2] ?? 0), dropoutSite.embedding) // [B * T, C]
+    const pastLength = past?.[0].keys.shape[2] ?? 0
+    let x = dropout(this.embed(parameters, ids, batchSize, pastLength), dropoutSite.embedding) // [B * T, C]
     for (let layer = 0; layer < model.nLayer; layer++) {
       const weights = below(parameters, `h.${layer}.`)
-      const attended = this.attention(below(weights, 'attn.'), this.layerNorm(weights, 'ln_1', x), batchSize, layer, dropout, past?.[layer])
+      const attended = this.attention(
+        below(weights, 'attn.'),
+        this.layerNorm(weights, 'ln_1', x),
+        batchSize,
+        layer,
+        dropout,
+        past?.[layer],
+      )
       present.push(attended.present)
       x = tf.add(x, attended.output)
-      x = tf.add(x, dropout(this.mlp(below(weights, 'mlp.'), this.layerNorm(weights, 'ln_2', x)), dropoutSite.mlpOutput(layer)))
+      x = tf.add(
+        x,
+        dropout(this.mlp(below(weights, 'mlp.'), this.layerNorm(weights, 'ln_2', x)), dropoutSite.mlpOutput(layer)),
+      )
     }
     const logits = tf.matMul(this.layerNorm(parameters, 'ln_f', x), parameters.get('wte.weight')!, false, true)
     return { logits: logits as Tensor2D, present }
@@ -75,7 +86,8 @@ export class Gpt {
     const { tf } = this
     const length = ids.length / batchSize
     const positions = Int32Array.from(ids, (_, index) => pastLength + (index % length))
-    const rows = (name: string, indices: Int32Array) => tf.gather(parameters.get(name) as Tensor2D, tf.tensor1d(indices, 'int32'))
+    const rows = (name: string, indices: Int32Array) =>
+      tf.gather(parameters.get(name) as Tensor2D, tf.tensor1d(indices, 'int32'))
     return tf.add(rows('wte.weight', ids), rows('wpe.weight', positions))
   }
 
@@ -99,9 +111,18 @@ export class Gpt {
   }
 
   /** Causal self-attention over past and new tokens: [B * T, C] to [B * T, C]. */
-  private attention(weights: Parameters, x: Tensor2D, batchSize: number, layer: number, dropout: Dropout, past?: KeysAndValues) {
+  private attention(
+    weights: Parameters,
+    x: Tensor2D,
+    batchSize: number,
+    layer: number,
+    dropout: Dropout,
+    past?: KeysAndValues,
+  ) {
     const { tf } = this
-    const [queries, newKeys, newValues] = tf.split(this.linear(weights, 'c_attn', x), 3, 1).map((t) => this.toHeads(t, batchSize))
+    const [queries, newKeys, newValues] = tf
+      .split(this.linear(weights, 'c_attn', x), 3, 1)
+      .map((t) => this.toHeads(t, batchSize))
     const keys = past ? tf.concat([past.keys, newKeys], 2) : newKeys // [B, H, S, C / H]
     const values = past ? tf.concat([past.values, newValues], 2) : newValues
     const scale = 1 / Math.sqrt(queries.shape[3])
