@@ -102,6 +102,7 @@ async function prepareResumption(run: string, args: Arguments, context: Context)
     threads: threadsOption(args),
     force: switchedOn(args, 'force'),
     root: context.root,
+    versions: context.versions,
     availableBytes: context.availableBytes,
   })
   if (!('finished' in resumed)) return resumed

@@ -2,6 +2,7 @@
 
 import { UserError } from '../base/errors.ts'
 import type { Engine, EngineOptions } from '../gpt/engine.ts'
+import type { ModelConfig } from '../gpt/model.ts'
 import type { PresetName } from '../gpt/presets.ts'
 
 export const ENGINES = ['auto', 'tfjs'] as const
@@ -14,6 +15,8 @@ export interface EngineChoice {
   readonly reason: string
   /** The preset that this engine trains within a minute or two. */
   readonly suitedPreset: PresetName
+  /** The memory that a step takes at its peak, in bytes, with micro-batches of this size. */
+  trainingBytes(model: ModelConfig, batchSize: number): number
   open(options: EngineOptions): Promise<Engine>
 }
 
@@ -35,12 +38,17 @@ export async function openEngine(
 }
 
 async function selectTfjs(): Promise<EngineChoice> {
-  const [{ loadBackend }, { TfjsEngine }] = await Promise.all([import('./tfjs/backend.ts'), import('./tfjs/engine.ts')])
+  const [{ loadBackend }, { TfjsEngine }, { tfjsTrainingBytes }] = await Promise.all([
+    import('./tfjs/backend.ts'),
+    import('./tfjs/engine.ts'),
+    import('./tfjs/memory.ts'),
+  ])
   const backend = await loadBackend()
   return {
     name: 'tfjs',
     reason: backend.reason,
     suitedPreset: 'tiny',
+    trainingBytes: tfjsTrainingBytes,
     open: async (options) => new TfjsEngine(backend, options),
   }
 }

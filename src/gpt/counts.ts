@@ -45,7 +45,10 @@ export function flopsPerToken(model: ModelConfig): number {
 
 const FLOAT_BYTES = 4
 
-/** Bytes to train: weights, gradients and AdamW's two moments, and the activations that one micro-batch keeps. */
+/**
+ * Bytes that training cannot do without: weights, gradients, AdamW's two moments, and the activations of a micro-batch.
+ * An engine may take more.
+ */
 export function trainingBytes(model: ModelConfig, batchSize: number): number {
   return FLOAT_BYTES * (4 * countParameters(model).total + activationsPerToken(model) * batchSize * model.blockSize)
 }

@@ -75,6 +75,22 @@ export interface EngineOptions {
   readonly threads?: number | undefined
 }
 
+/** Checks a batch before an engine reads it. @throws RangeError: a batch that does not fit the model is a bug of ours. */
+export function checkBatch({ inputs, targets, batchSize }: Batch, model: ModelConfig): void {
+  const length = inputs.length / batchSize
+  if (!Number.isInteger(length) || length < 1 || length > model.blockSize || targets.length !== inputs.length) {
+    throw new RangeError(`a batch of ${batchSize} windows with ${inputs.length} inputs and ${targets.length} targets`)
+  }
+  checkIds(inputs, model, 0)
+  checkIds(targets, model, -1)
+}
+
+/** Checks that ids are in the vocabulary, or as low as `lowest`. @throws RangeError */
+export function checkIds(ids: Int32Array, { vocabSize }: ModelConfig, lowest = 0): void {
+  const outside = ids.find((id) => id < lowest || id >= vocabSize)
+  if (outside !== undefined) throw new RangeError(`the id ${outside} is outside a vocabulary of ${vocabSize}`)
+}
+
 /**
  * The context to go on from: all of it while it fits; else its last half block, read anew, because positions are
  * learned and must restart at 0. Every engine and every uncached check uses this rule.

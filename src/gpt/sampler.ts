@@ -1,5 +1,7 @@
 // From logits to one token id: temperature, top-k, and a draw that the caller's uniform number decides.
 
+import { failure } from '../base/errors.ts'
+
 export interface SamplerOptions {
   /** 0 is greedy. */
   readonly temperature: number
@@ -9,6 +11,7 @@ export interface SamplerOptions {
 
 /** Draws an id from softmax(logits / temperature) over the top k, with `uniform` in [0, 1). Of equals, the lowest id. */
 export function sampleToken(logits: Float32Array, { temperature, topK }: SamplerOptions, uniform: number): number {
+  if (logits.some(Number.isNaN)) throw failure('the model gives no numbers (NaN) here', 'Use an earlier checkpoint.')
   const best = argmax(logits)
   if (temperature === 0) return best
   const candidates = topK === 0 || topK >= logits.length ? [...logits.keys()] : largest(logits, topK)
@@ -26,8 +29,12 @@ function argmax(logits: Float32Array): number {
   return logits.reduce((best, logit, id) => (logit > logits[best] ? id : best), 0)
 }
 
-/** The ids of the `count` largest logits, falling. One pass: sorting 50,000 would take longer than a small model. */
+/** Above this, sorting all ids is faster than keeping the largest in order. */
+const FEW = 200
+
+/** The ids of the `count` largest logits, falling. For a few, one pass: sorting 50,000 takes longer than a small model. */
 function largest(logits: Float32Array, count: number): number[] {
+  if (count > FEW) return [...logits.keys()].toSorted((a, b) => logits[b] - logits[a] || a - b).slice(0, count)
   const ids: number[] = []
   for (const [id, logit] of logits.entries()) {
     if (ids.length === count && !(logit > logits[ids[count - 1]])) continue

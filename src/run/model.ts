@@ -1,8 +1,8 @@
 // A trained model, loaded into an engine: what `sample` and `eval` begin with.
 
 import { failure } from '../base/errors.ts'
-import { firstNonFinite } from '../base/namedTensors.ts'
-import { type EngineName, selectEngine } from '../engines/open.ts'
+import { firstNonFinite, type NamedTensors } from '../base/namedTensors.ts'
+import { type EngineName, openEngine } from '../engines/open.ts'
 import type { Engine } from '../gpt/engine.ts'
 import type { ModelConfig } from '../gpt/model.ts'
 import { readCheckpoint } from '../store/checkpoint.ts'
@@ -23,10 +23,14 @@ export interface OpenedModel {
 /** @throws UserError (exit 1) for a checkpoint that is damaged or whose weights are not all numbers. */
 export async function openModel({ stepFolder, engine: name, threads }: OpenModelRequest): Promise<OpenedModel> {
   const { model, tokenizer, parameters } = await readCheckpoint(stepFolder, { optimizer: false })
-  const broken = firstNonFinite(parameters)
-  if (broken) throw failure(`${stepFolder} holds NaN or infinite weights (in ${broken})`, 'Use an earlier checkpoint.')
-  const choice = await selectEngine(name)
-  const engine = await choice.open({ model, seed: 0, threads })
+  refuseNonFinite(parameters, stepFolder)
+  const { engine } = await openEngine(name, { model, seed: 0, threads })
   await engine.load(parameters)
   return { model, tokenizer, engine }
+}
+
+/** @throws UserError (exit 1) for weights that are not all numbers. */
+export function refuseNonFinite(parameters: NamedTensors, stepFolder: string): void {
+  const broken = firstNonFinite(parameters)
+  if (broken) throw failure(`${stepFolder} holds NaN or infinite weights (in ${broken})`, 'Use an earlier checkpoint.')
 }

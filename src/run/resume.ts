@@ -2,14 +2,17 @@
 
 import { failure, UserError } from '../base/errors.ts'
 import { type EngineName, engineName, selectEngine } from '../engines/open.ts'
+import type { OptimizerState } from '../gpt/engine.ts'
 import { checkSetting, kebabCase, modelConfig, SETTING_KEYS, type SettingKey, type Settings } from '../gpt/settings.ts'
-import { type LoadedCheckpoint, readCheckpoint } from '../store/checkpoint.ts'
+import { type LoadedCheckpoint, readCheckpoint, rewind } from '../store/checkpoint.ts'
 import { type Corpus, readCorpus } from '../store/corpus.ts'
-import { removeLeftovers } from '../store/atomic.ts'
 import { locateCheckpoint } from '../store/locate.ts'
+import type { CheckpointState } from '../store/manifest.ts'
 import { pathOfRecord } from '../store/packageFiles.ts'
 import { cutEvents, readEvents, readRun, type RunRecord, writeRun } from '../store/runFolder.ts'
-import { checkMemory, type Progress, splitCorpus, type Training } from './training.ts'
+import { readPointer, stepOf } from '../store/stepFolders.ts'
+import { refuseNonFinite } from './model.ts'
+import { checkMemory, factsOf, type Progress, recordOf, splitCorpus, type Training } from './training.ts'
 
 export interface ResumeRequest {
   /** A run folder, a step folder or a run's name below `root`; undefined: the newest run. */
@@ -23,11 +26,12 @@ export interface ResumeRequest {
   /** Goes on although the corpus has changed. */
   readonly force: boolean
   readonly root: string
+  readonly versions: RunRecord['versions']
   /** Memory that is free on this machine. */
   readonly availableBytes: number
 }
 
-/** A run whose steps are all done: there is nothing to resume. */
+/** A run that has been trained, evaluated and scored to its end: there is nothing to resume. */
 export interface FinishedRun {
   readonly finished: true
   readonly runFolder: string
@@ -40,35 +44,61 @@ export async function resumeRun(request: ResumeRequest): Promise<Training | Fini
   if (runFolder === undefined) throw failure(`${stepFolder} is a checkpoint without a run: it cannot be resumed`)
   const record = readRun(runFolder)
   const settings = resumedSettings(record, runFolder, request.given)
-  const checkpoint = await readCheckpoint(stepFolder, { optimizer: true })
-  const { optimizer, state } = checkpoint
-  if (!optimizer || !state) throw failure(`${stepFolder} has no optimizer state: it can be sampled, not resumed`)
-  if (state.step >= settings.steps) return { finished: true, runFolder, steps: state.step }
+  const { parameters, optimizer, state, tokenizer } = await readResumable(stepFolder)
+  if (state.step >= settings.steps && isFinished(runFolder, state.step)) {
+    return { finished: true, runFolder, steps: state.step }
+  }
   const corpus = await corpusOf(request, record)
-  const notices = compareCorpus(corpus, record, request.force)
-  const model = modelConfig(settings, checkpoint.tokenizer.vocabSize)
-  const parts = splitCorpus(corpus, checkpoint.tokenizer.encode(corpus.text), settings)
-  checkMemory(model, settings, request.availableBytes)
+  const notices = [...compareCorpus(corpus, record, request.force), ...whatIsGivenUp(runFolder, state.step)]
+  const model = modelConfig(settings, tokenizer.vocabSize)
+  const parts = splitCorpus(corpus, tokenizer.encode(corpus.text), settings)
   const choice = await selectEngine(request.engine ?? engineName(record.engine.name))
+  const memoryBytes = checkMemory(choice, model, settings, request.availableBytes)
   const engine = await choice.open({ model, seed: settings.seed, threads: request.threads })
-  await engine.load(checkpoint.parameters, optimizer)
-  removeLeftovers(runFolder)
+  await engine.load(parameters, optimizer)
+  rewind(runFolder, state)
   cutEvents(runFolder, state.step)
-  const { name, detail } = engine
-  writeRun(runFolder, { ...record, settings: { ...settings }, engine: { name, detail, reason: choice.reason } })
-  return {
+  const training: Training = {
     runFolder,
     resumed: true,
     settings,
     model,
-    tokenizer: checkpoint.tokenizer,
-    corpus,
+    tokenizer,
+    corpus: factsOf(corpus),
     parts,
     engine,
     engineReason: choice.reason,
+    memoryBytes,
     progress: progressOf(state, runFolder),
     notices: [...notices, ...parts.notices],
   }
+  writeRun(runFolder, recordOf(training, request.versions))
+  return training
+}
+
+/** A checkpoint with all that training goes on from. */
+type Resumable = LoadedCheckpoint & { readonly optimizer: OptimizerState; readonly state: CheckpointState }
+
+async function readResumable(stepFolder: string): Promise<Resumable> {
+  const checkpoint = await readCheckpoint(stepFolder, { optimizer: true })
+  const { optimizer, state, parameters } = checkpoint
+  if (!optimizer || !state) throw failure(`${stepFolder} has no optimizer state: it can be sampled, not resumed`)
+  refuseNonFinite(parameters, stepFolder)
+  return { ...checkpoint, optimizer, state }
+}
+
+/** Whether the log says that all was done after this many steps: an end that was interrupted is still owed. */
+function isFinished(runFolder: string, step: number): boolean {
+  return readEvents(runFolder).some(
+    (event) => event.event === 'finished' && event.reason === 'completed' && event.step === step,
+  )
+}
+
+/** What rewinding gives up: nothing that the same steps would not give again, bit for bit. */
+function whatIsGivenUp(runFolder: string, step: number): string[] {
+  const latest = stepOf(readPointer(runFolder, 'latest') ?? '') ?? step
+  if (latest <= step) return []
+  return [`going back from step ${latest} to step ${step}: the log and the checkpoints in between are removed`]
 }
 
 /** What may change when a run goes on: nothing that bends the path of training. */
@@ -129,7 +159,7 @@ function compareCorpus(corpus: Corpus, record: RunRecord, force: boolean): strin
   )
 }
 
-function progressOf(state: NonNullable<LoadedCheckpoint['state']>, runFolder: string): Progress {
+function progressOf(state: CheckpointState, runFolder: string): Progress {
   const events = readEvents(runFolder)
   const { bestValidationLoss: loss, bestStep } = state
   return {

@@ -7,11 +7,10 @@ import { initialParameters } from '../gpt/parameters.ts'
 import { type PresetName, resolveSettings } from '../gpt/presets.ts'
 import { modelConfig, type Settings } from '../gpt/settings.ts'
 import { readCorpus } from '../store/corpus.ts'
-import { recordedPath } from '../store/packageFiles.ts'
 import { createRunFolder, freshRunFolder, writeRun } from '../store/runFolder.ts'
 import { stepOf } from '../store/stepFolders.ts'
 import { createTokenizer } from '../text/tokenizer.ts'
-import { checkMemory, splitCorpus, type Training } from './training.ts'
+import { checkMemory, factsOf, recordOf, splitCorpus, type Training } from './training.ts'
 
 export interface StartRequest {
   readonly corpusPath: string
@@ -38,32 +37,26 @@ export async function startRun(request: StartRequest): Promise<Training> {
   const tokenizer = await createTokenizer(settings.tokenizer, corpus.text)
   const model = modelConfig(settings, tokenizer.vocabSize)
   const parts = splitCorpus(corpus, tokenizer.encode(corpus.text), settings)
-  checkMemory(model, settings, request.availableBytes)
+  const memoryBytes = checkMemory(choice, model, settings, request.availableBytes)
   const engine = await choice.open({ model, seed: settings.seed, threads: request.threads })
   await engine.load(initialParameters(model, settings.seed))
-  const { name, detail } = engine
-  const runFolder = request.out ?? defaultFolder(corpus.name, request)
-  createRunFolder(runFolder, { overwrite: request.overwrite })
-  writeRun(runFolder, {
-    settings: { ...settings },
-    seed: settings.seed,
-    corpus: { name: corpus.name, path: recordedPath(corpus.path), sha256: corpus.sha256, bytes: corpus.bytes },
-    engine: { name, detail, reason: choice.reason },
-    versions: request.versions,
-  })
-  return {
-    runFolder,
+  const training: Training = {
+    runFolder: request.out ?? defaultFolder(corpus.name, request),
     resumed: false,
     settings,
     model,
     tokenizer,
-    corpus,
+    corpus: factsOf(corpus),
     parts,
     engine,
     engineReason: choice.reason,
+    memoryBytes,
     progress: { step: 0, evaluatedStep: -1, best: undefined, elapsedSeconds: 0 },
     notices: [...presetNotices(request, choice, preset), ...parts.notices],
   }
+  createRunFolder(training.runFolder, { overwrite: request.overwrite })
+  writeRun(training.runFolder, recordOf(training, request.versions))
+  return training
 }
 
 /** A new folder named after the corpus; with `overwrite`, the one of that name. */

@@ -1,8 +1,10 @@
 // Training, from the first step to the last, as a stream of events. It writes its own log, and needs nobody to watch.
 
+import { join } from 'node:path'
 import { failure } from '../base/errors.ts'
+import { firstNonFinite } from '../base/namedTensors.ts'
 import { Stream, streamKey } from '../base/threefry.ts'
-import { countParameters, trainingBytes } from '../gpt/counts.ts'
+import { countParameters } from '../gpt/counts.ts'
 import type { Batch, StepHyper } from '../gpt/engine.ts'
 import type {
   EvaluatedEvent,
@@ -17,6 +19,7 @@ import type {
 import { learningRateAt } from '../gpt/schedule.ts'
 import { prune, writeCheckpoint } from '../store/checkpoint.ts'
 import { appendEvent } from '../store/runFolder.ts'
+import { listSteps } from '../store/stepFolders.ts'
 import { consecutiveWindows, evaluationBatches, trainingBatch } from '../text/batches.ts'
 import { firstTokens, type TokenSource } from '../text/tokenSource.ts'
 import { expectedSeconds } from './expectation.ts'
@@ -33,7 +36,7 @@ export interface TrainIo {
 
 /**
  * Trains until all steps are done or the signal is aborted. Each event is in metrics.jsonl before it is yielded.
- * @throws UserError if the loss is no longer a number, or if a checkpoint cannot be written.
+ * @throws UserError if a number is no longer finite, or if a checkpoint cannot be written.
  */
 export async function* train(training: Training, io: TrainIo): AsyncGenerator<TrainEvent> {
   const { settings } = training
@@ -47,7 +50,8 @@ export async function* train(training: Training, io: TrainIo): AsyncGenerator<Tr
     const step = await run.trainStep()
     if (step.step % settings.logInterval === 0) yield run.logged(step)
   }
-  if (!io.signal.aborted) yield run.logged(await run.sample())
+  const sample = await run.sample()
+  if (sample) yield run.logged(sample)
   yield run.logged(await run.finish())
 }
 
@@ -100,7 +104,7 @@ class Run {
       settings,
       parameters: countParameters(model),
       engine: { name: engine.name, detail: engine.detail, reason: engineReason },
-      expected: { memoryBytes: trainingBytes(model, settings.batchSize), seconds },
+      expected: { memoryBytes: this.training.memoryBytes, seconds },
       notices,
     }
   }
@@ -118,6 +122,7 @@ class Run {
     const trainLoss = await this.fixedWindowsLoss(parts.train)
     const validationLoss = await this.fixedWindowsLoss(parts.validation)
     if (trainLoss === undefined || validationLoss === undefined) return undefined
+    this.refuseNonFinite('loss', trainLoss + validationLoss)
     const best = this.step > 0 && validationLoss < (this.best?.loss ?? Infinity)
     if (best) this.best = { loss: validationLoss, step: this.step }
     this.evaluatedStep = this.step
@@ -135,13 +140,16 @@ class Run {
 
   async save(best: boolean): Promise<SavedEvent> {
     const { runFolder, model, settings, tokenizer, engine } = this.training
+    const saved = await engine.save()
+    const broken = firstNonFinite(saved.parameters)
+    if (broken) throw this.diverged(`the weights of ${broken} became NaN or infinite`)
     const state = {
       step: this.step,
       bestValidationLoss: this.best?.loss ?? null,
       bestStep: this.best?.step ?? null,
       tokensSeen: this.step * this.tokensPerStep(),
     }
-    const checkpoint = { model, dropout: settings.dropout, tokenizer, state, ...(await engine.save()) }
+    const checkpoint = { model, dropout: settings.dropout, tokenizer, state, ...saved }
     const folder = writeCheckpoint(runFolder, checkpoint, { best })
     prune(runFolder, settings.keep)
     this.savedStep = this.step
@@ -154,7 +162,8 @@ class Run {
     const hyper = this.hyper()
     const { loss, gradientNorm } = await engine.trainStep(this.microBatches(), hyper)
     this.step++
-    if (!Number.isFinite(loss)) throw this.diverged(loss)
+    this.refuseNonFinite('loss', loss)
+    this.refuseNonFinite('gradient norm', gradientNorm)
     const seconds = this.io.clock() - before
     for (const speed of [this.stepSpeed, this.evaluationSpeed]) speed.add(this.tokensPerStep(), seconds)
     const { tokensPerSecond } = this.stepSpeed
@@ -162,31 +171,33 @@ class Run {
     return { event: 'step', ...this.now(), loss, learningRate: hyper.learningRate, gradientNorm, tokensPerSecond }
   }
 
-  /** A few lines by the model as it is now; the same for the same seed. */
-  async sample(): Promise<SampledEvent> {
+  /** A few lines by the trained model, the same for the same seed; undefined if the run is interrupted. */
+  async sample(): Promise<SampledEvent | undefined> {
     const { engine, tokenizer, settings } = this.training
-    const decoder = engine.decoder()
+    const { signal } = this.io
+    if (signal.aborted) return undefined
     const key = streamKey(settings.seed, Stream.sampling, 0)
-    const logits = await decoder.prefill(promptIds(tokenizer, ''))
+    const decoder = engine.decoder()
     let text = ''
-    for await (const piece of generateText(decoder, logits, tokenizer, {
-      ...FINAL_SAMPLE,
-      key,
-      signal: this.io.signal,
-    }))
-      text += piece
-    decoder.dispose()
-    return { event: 'sampled', ...this.now(), text }
+    try {
+      const logits = await decoder.prefill(promptIds(tokenizer, ''))
+      const pieces = generateText(decoder, logits, tokenizer, { ...FINAL_SAMPLE, key, signal })
+      for await (const piece of pieces) text += piece
+    } finally {
+      decoder.dispose()
+    }
+    return signal.aborted ? undefined : { event: 'sampled', ...this.now(), text }
   }
 
-  /** Ends the run: one that is complete is scored over its validation part from start to end. */
+  /** Ends the run. It is complete when it was also scored over its validation part, from start to end. */
   async finish(): Promise<FinishedEvent> {
     const { settings, parts, engine, model } = this.training
-    if (this.step < settings.steps) return { event: 'finished', ...this.now(), reason: 'interrupted' }
-    const ofTokens = parts.validation.length - 1
     const part = firstTokens(parts.validation, FINAL_EVALUATION_TOKENS)
-    const mean = await meanLoss(engine, consecutiveWindows(part, settings.batchSize, model.blockSize), this.io.signal)
-    return { event: 'finished', ...this.now(), reason: 'completed', ...(mean && { validation: { ...mean, ofTokens } }) }
+    const windows = consecutiveWindows(part, settings.batchSize, model.blockSize)
+    const mean = await meanLoss(engine, windows, this.io.signal)
+    if (mean === undefined) return { event: 'finished', ...this.now(), reason: 'interrupted' }
+    const validation = { ...mean, ofTokens: parts.validation.length - 1 }
+    return { event: 'finished', ...this.now(), reason: 'completed', validation }
   }
 
   private now(): { step: number; elapsedSeconds: number } {
@@ -221,11 +232,15 @@ class Run {
     return (await meanLoss(engine, batches, this.io.signal))?.loss
   }
 
-  private diverged(loss: number): Error {
-    return failure(
-      `the loss became ${loss} at step ${this.step}: training has diverged`,
-      `Earlier checkpoints are kept in ${this.training.runFolder}. Try a lower --learning-rate.`,
-    )
+  private refuseNonFinite(what: string, value: number): void {
+    if (!Number.isFinite(value)) throw this.diverged(`the ${what} became ${value}`)
+  }
+
+  private diverged(what: string): Error {
+    const { runFolder } = this.training
+    const [newest] = listSteps(runFolder)
+    const kept = newest === undefined ? '' : `What was saved before is whole: ${join(runFolder, newest)}. `
+    return failure(`${what} at step ${this.step}: training has diverged`, `${kept}Try a lower --learning-rate.`)
   }
 }
 

@@ -1,11 +1,13 @@
 // A run that is ready to train, and what every such run must satisfy; start.ts and resume.ts make them.
 
 import { UserError } from '../base/errors.ts'
-import { trainingBytes } from '../gpt/counts.ts'
+import type { EngineChoice } from '../engines/open.ts'
 import type { Engine } from '../gpt/engine.ts'
 import type { ModelConfig } from '../gpt/model.ts'
 import type { Settings } from '../gpt/settings.ts'
 import type { Corpus } from '../store/corpus.ts'
+import { recordedPath } from '../store/packageFiles.ts'
+import type { RunRecord } from '../store/runFolder.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { arraySource, splitSource, type TokenSource } from '../text/tokenSource.ts'
 
@@ -34,25 +36,51 @@ export interface Training {
   readonly settings: Settings
   readonly model: ModelConfig
   readonly tokenizer: Tokenizer
-  readonly corpus: Corpus
+  readonly corpus: CorpusFacts
   readonly parts: Parts
   readonly engine: Engine
   /** Why this engine. */
   readonly engineReason: string
+  /** The memory that training takes at its peak. */
+  readonly memoryBytes: number
   readonly progress: Progress
   /** What the person should know before the first step. */
   readonly notices: readonly string[]
 }
 
-/** Refuses what cannot fit, before it is allocated. @throws UserError */
-export function checkMemory(model: ModelConfig, { batchSize }: Settings, availableBytes: number): void {
-  const needed = trainingBytes(model, batchSize)
-  if (needed <= availableBytes) return
+/** The bytes that training will take. Refuses what cannot fit, before it is allocated. @throws UserError */
+export function checkMemory(
+  choice: EngineChoice,
+  model: ModelConfig,
+  { batchSize }: Settings,
+  availableBytes: number,
+): number {
+  const needed = choice.trainingBytes(model, batchSize)
+  if (needed <= availableBytes) return needed
   const [needs, has] = [needed, availableBytes].map((bytes) => `${(bytes / 2 ** 30).toFixed(1)} GB`)
   throw new UserError(
     `training this model needs about ${needs} of memory, and ${has} are free`,
     'Choose a smaller model, --block-size or --batch-size.',
   )
+}
+
+/** What is known of a corpus without its text, which may be large and is not needed once it is tokens. */
+export type CorpusFacts = Omit<Corpus, 'text'>
+
+export function factsOf({ name, path, bytes, sha256 }: Corpus): CorpusFacts {
+  return { name, path, bytes, sha256 }
+}
+
+/** run.json of a run as it is now. */
+export function recordOf(training: Training, versions: RunRecord['versions']): RunRecord {
+  const { settings, corpus, engine, engineReason } = training
+  return {
+    settings: { ...settings },
+    seed: settings.seed,
+    corpus: { ...corpus, path: recordedPath(corpus.path) },
+    engine: { name: engine.name, detail: engine.detail, reason: engineReason },
+    versions,
+  }
 }
 
 /** The corpus as tokens, split by position. */

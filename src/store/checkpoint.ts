@@ -1,14 +1,14 @@
 // Step folders: everything that sampling needs and, with the optimizer, that training needs to go on. A folder is
 // written at once or not at all, and whatever is read was compared with its hash first. Which folder: locate.ts.
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { failure, UserError } from '../base/errors.ts'
 import type { NamedTensors } from '../base/namedTensors.ts'
 import type { OptimizerState } from '../gpt/engine.ts'
 import type { ModelConfig } from '../gpt/model.ts'
 import { tokenizerFromJson, type Tokenizer } from '../text/tokenizer.ts'
-import { removeFolderAtomic, writeFileAtomic, writeFolderAtomic, type Content } from './atomic.ts'
+import { removeFolderAtomic, removeLeftovers, writeFileAtomic, writeFolderAtomic, type Content } from './atomic.ts'
 import { readJsonFile, recordOfContent } from './files.ts'
 import { huggingFaceConfig, readHuggingFaceConfig, type HuggingFaceConfig } from './huggingFace.ts'
 import {
@@ -22,7 +22,8 @@ import {
 } from './manifest.ts'
 import { safetensorsChunks } from './safetensors.ts'
 import { readSafetensorsHeader, type SafetensorsHeader } from './safetensorsHeader.ts'
-import { listSteps, readPointer, stepFolderName, stepOf } from './stepFolders.ts'
+import { listSteps, readPointer, stepFolderName, stepOf, type Pointer } from './stepFolders.ts'
+import { writing } from './systemErrors.ts'
 import {
   checkTensors,
   hasBiases,
@@ -76,8 +77,8 @@ export function writeCheckpoint(runFolder: string, checkpoint: Checkpoint, { bes
   const records = new Map(Array.from(contents, ([file, content]) => [file, recordOfContent(content)]))
   const manifest = manifestText({ state: checkpoint.state, files: records })
   writeFolderAtomic(folder, new Map([...contents, [STATE_FILE, manifest]]))
-  writeFileAtomic(join(runFolder, 'latest'), `${name}\n`)
-  if (best) writeFileAtomic(join(runFolder, 'best'), `${name}\n`)
+  writePointer(runFolder, 'latest', name)
+  if (best) writePointer(runFolder, 'best', name)
   return folder
 }
 
@@ -94,6 +95,24 @@ function contentsOf({ model, dropout, parameters, optimizer, tokenizer }: Checkp
 
 function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
+}
+
+/**
+ * Makes `state` the newest that a run has: the pointers name its step and its best one, later step folders go, and so
+ * does what dead processes left half written.
+ */
+export function rewind(runFolder: string, { step, bestStep }: CheckpointState): void {
+  removeLeftovers(runFolder)
+  writePointer(runFolder, 'latest', stepFolderName(step))
+  const names = listSteps(runFolder)
+  const best = bestStep === null ? undefined : names.find((name) => stepOf(name) === bestStep)
+  if (best === undefined) writing(runFolder, () => rmSync(join(runFolder, 'best'), { force: true }))
+  else writePointer(runFolder, 'best', best)
+  for (const name of names) if ((stepOf(name) ?? 0) > step) removeFolderAtomic(join(runFolder, name))
+}
+
+function writePointer(runFolder: string, pointer: Pointer, stepFolder: string): void {
+  writeFileAtomic(join(runFolder, pointer), `${stepFolder}\n`)
 }
 
 /** Removes step folders but for the newest `keep` and those that `best` and `latest` name. */

@@ -35,7 +35,8 @@ export function huggingFaceConfig(model: ModelConfig, dropout: number, endOfText
     initializer_range: 0.02,
     tie_word_embeddings: true,
     scale_attn_weights: true,
-    ...(endOfText === undefined ? {} : { bos_token_id: endOfText, eos_token_id: endOfText }),
+    bos_token_id: endOfText ?? null, // absent, they would mean 50256
+    eos_token_id: endOfText ?? null,
     torch_dtype: 'float32',
     ...(bias ? {} : { bias: false }),
   }

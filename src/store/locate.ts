@@ -3,6 +3,7 @@
 import { existsSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { failure, type UserError } from '../base/errors.ts'
+import { removeLeftovers } from './atomic.ts'
 import { isRunFolder, RUN_FILE } from './runFolder.ts'
 import { listSteps, namesIn, readPointer, stepOf, type Pointer } from './stepFolders.ts'
 import { isSystemError } from './systemErrors.ts'
@@ -63,6 +64,7 @@ function ofRun(folder: string, pointer: Pointer): Location {
   const name = readPointer(runFolder, pointer) ?? readPointer(runFolder, 'latest') ?? listSteps(runFolder).at(0)
   if (name === undefined) throw failure(`the run ${folder} has no checkpoint yet`, 'It stopped before it saved one.')
   const stepFolder = join(runFolder, name)
+  if (!existsSync(stepFolder)) removeLeftovers(runFolder) // gives a folder its name back that was being replaced
   if (existsSync(stepFolder)) return { stepFolder, runFolder }
   throw failure(`${join(folder, pointer)} names ${name}, which does not exist`, hintOfSteps(runFolder))
 }

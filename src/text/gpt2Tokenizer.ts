@@ -2,6 +2,7 @@
 // a quarter of a second. The package's encoder is not used, because it loses U+FEFF, splits U+0085 otherwise than
 // OpenAI's tiktoken, is quadratic in long words, and its decoder leaks bytes from one text into the next.
 
+import { UserError } from '../base/errors.ts'
 import ranks from 'gpt-tokenizer/bpeRanks/r50k_base'
 import { ByteTable, spellBytes, utf8StreamDecoder } from './byteLevel.ts'
 import { mergePairs, pairKey, pairOfKey, type Merges } from './bytePairMerge.ts'
@@ -69,7 +70,7 @@ export function gpt2TokenizerFromFile(file: TokenizerFile): Tokenizer {
 function encode(text: string): Int32Array {
   const ids = new IdList()
   const cache = new Map<string, readonly number[]>()
-  for (const [piece] of text.matchAll(PIECES)) {
+  for (const piece of piecesOf(text)) {
     const known = cache.get(piece)
     const pieceIds = known ?? encodePiece(piece)
     if (known === undefined && piece.length <= CACHED_PIECE_LENGTH) {
@@ -79,6 +80,19 @@ function encode(text: string): Int32Array {
     ids.append(pieceIds)
   }
   return ids.toArray()
+}
+
+/** Splits a text as GPT-2 does. @throws UserError where V8's regular expressions end: millions of letters in one run. */
+function* piecesOf(text: string): Generator<string> {
+  try {
+    for (const [piece] of text.matchAll(PIECES)) yield piece
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new UserError(
+      'the text has a run of millions of letters, too long for the gpt2 tokenizer',
+      'Break it into lines, or use --tokenizer char.',
+    )
+  }
 }
 
 function encodePiece(piece: string): number[] {

@@ -64,7 +64,7 @@ function totalRows({ parameters, flopsPerToken, memory }: Inspection): string[][
     ['decayed', `${count(decayed.parameters)} in ${decayed.tensors} tensors`],
     ['not decayed', `${count(notDecayed.parameters)} in ${notDecayed.tensors} tensors`],
     ['FLOPs', `${short(flopsPerToken)} a token, forward and backward`],
-    ['memory', `about ${bytes(memory.trainingBytes)} to train, ${bytes(memory.samplingBytes)} to sample`],
+    ['memory', `at least ${bytes(memory.trainingBytes)} to train, ${bytes(memory.samplingBytes)} to sample`],
   ]
 }
 

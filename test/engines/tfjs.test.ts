@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { StepHyper } from '../../src/gpt/engine.ts'
 import { adamW, clipFactor, globalNorm } from '../../src/engines/tfjs/adamw.ts'
 import { loadBackend } from '../../src/engines/tfjs/backend.ts'
 import { TfjsEngine } from '../../src/engines/tfjs/engine.ts'
 import { initialParameters } from '../../src/gpt/parameters.ts'
+import type { ModelConfig } from '../../src/gpt/model.ts'
+import { tfjsTrainingBytes } from '../../src/engines/tfjs/memory.ts'
 import { describeEngine } from './parity.ts'
 
 const backend = await loadBackend()
@@ -79,4 +81,50 @@ describe('memory', () => {
     engine.dispose()
     expect(tf.memory().numTensors).toBe(before)
   })
+
+  it.each([
+    { nLayer: 2, nHead: 2, nEmbd: 32, blockSize: 24, vocabSize: 75, batchSize: 8 },
+    { nLayer: 1, nHead: 8, nEmbd: 32, blockSize: 96, vocabSize: 75, batchSize: 2 },
+    { nLayer: 1, nHead: 1, nEmbd: 16, blockSize: 16, vocabSize: 1500, batchSize: 8 },
+  ])(
+    'of a step is what was foretold, within a quarter: $nEmbd wide, block $blockSize',
+    async ({ batchSize, ...sizes }) => {
+      const model = { ...sizes, bias: true, activation: 'gelu_new' } as const
+      const peak = await peakOfStep(model, batchSize, 1)
+      expect(tfjsTrainingBytes(model, batchSize) / peak).toBeGreaterThan(0.8)
+      expect(tfjsTrainingBytes(model, batchSize) / peak).toBeLessThan(1.25)
+    },
+  )
+
+  it('does not grow with the number of micro-batches', async () => {
+    const model = {
+      vocabSize: 50,
+      blockSize: 4,
+      nLayer: 2,
+      nHead: 2,
+      nEmbd: 32,
+      bias: false,
+      activation: 'gelu',
+    } as const
+    expect(await peakOfStep(model, 1, 12)).toBeLessThan(1.1 * (await peakOfStep(model, 1, 2)))
+  })
 })
+
+/** The most bytes of tensors that were alive at once in one step. */
+async function peakOfStep(model: ModelConfig, batchSize: number, microBatches: number): Promise<number> {
+  const engine = new TfjsEngine(backend, { model, seed: 1 })
+  await engine.load(initialParameters(model, 1))
+  const ids = Int32Array.from({ length: batchSize * model.blockSize }, (_, index) => index % model.vocabSize)
+  let peak = 0
+  const track = tf.engine().trackTensor.bind(tf.engine())
+  const tracker = vi.spyOn(tf.engine(), 'trackTensor')
+  tracker.mockImplementation((...args) => {
+    track(...args)
+    peak = Math.max(peak, tf.memory().numBytes)
+  })
+  const batches = Array.from({ length: microBatches }, () => ({ inputs: ids, targets: ids, batchSize }))
+  await engine.trainStep(batches, HYPER)
+  tracker.mockRestore()
+  engine.dispose()
+  return peak
+}

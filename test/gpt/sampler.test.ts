@@ -41,6 +41,10 @@ describe('sampling a token', () => {
   })
 })
 
+it('refuses logits that are no numbers', () => {
+  expect(() => sampleToken(Float32Array.of(1, NaN, 2), { temperature: 1, topK: 2 }, 0.5)).toThrow('NaN')
+})
+
 it('finds the same top k as a sort does, among many and with equals', () => {
   const logits = Float32Array.from({ length: 500 }, (_, id) => ((id * 7919) % 101) / 10)
   const sorted = Array.from(logits.keys()).toSorted((a, b) => logits[b] - logits[a] || a - b)

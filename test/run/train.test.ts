@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
-import type { TrainEvent } from '../../src/gpt/events.ts'
+import type { Engine } from '../../src/gpt/engine.ts'
+import type { FinishedEvent, TrainEvent } from '../../src/gpt/events.ts'
 import type { Settings } from '../../src/gpt/settings.ts'
 import { resumeRun } from '../../src/run/resume.ts'
 import { startRun } from '../../src/run/start.ts'
@@ -47,14 +49,20 @@ function start(out: string, given: Partial<Settings> = {}): Promise<Training> {
   })
 }
 
-async function resume(out: string, given: Partial<Settings> = {}): Promise<Training> {
+async function resume(
+  out: string,
+  given: Partial<Settings> = {},
+  force = false,
+  otherCorpus?: string,
+): Promise<Training> {
   const resumed = await resumeRun({
     run: join(folder, out),
-    corpusPath: undefined,
+    corpusPath: otherCorpus,
     given,
     engine: undefined,
     threads: undefined,
-    force: false,
+    force,
+    versions: { tgpt: 'test', node: 'test' },
     root: folder,
     availableBytes: Infinity,
   })
@@ -73,6 +81,20 @@ async function follow(training: Training, stopAfter = Infinity): Promise<TrainEv
   }
   training.engine.dispose()
   return events
+}
+
+async function collect(events: AsyncIterable<TrainEvent>): Promise<TrainEvent[]> {
+  const collected: TrainEvent[] = []
+  for await (const event of events) collected.push(event)
+  return collected
+}
+
+function finished(events: readonly TrainEvent[]): FinishedEvent {
+  return events.findLast((event) => event.event === 'finished')!
+}
+
+function read(run: string, pointer: string): string {
+  return readFileSync(join(folder, run, pointer), 'utf8').trim()
 }
 
 /** Losses by step, from `step` and `evaluated` events. */
@@ -107,9 +129,9 @@ describe('a run', () => {
 
   it('scores the whole validation part at the end, every token but the first', async () => {
     const training = await start('score')
-    const finished = (await follow(training)).at(-1)
+    const events = await follow(training)
     const expected = training.parts.validation.length - 1
-    expect(finished).toMatchObject({
+    expect(events.at(-1)).toMatchObject({
       event: 'finished',
       reason: 'completed',
       validation: { tokens: expected, ofTokens: expected },
@@ -140,7 +162,7 @@ describe('a run', () => {
     })
   })
 
-  it.each([1, 3, 4, 7])(
+  it.each([1, 3, 4, 7, 8])(
     'stopped after %i steps and resumed equals one that never stopped, with dropout and accumulation',
     async (steps) => {
       const whole = await follow(await start(`whole-${steps}`))
@@ -183,20 +205,88 @@ describe('a run', () => {
     await expect(resume('refuse', given)).rejects.toThrow(message)
   })
 
-  it('stops when the loss is no number any more, and says what to try', async () => {
-    const training = await start('diverge', {
-      learningRate: 100,
-      gradClip: 0,
-      warmupSteps: 0,
-      steps: 50,
-      minLearningRate: 100,
-    })
-    const broken = {
-      ...training,
-      engine: { ...engineOf(training), trainStep: async () => ({ loss: NaN, gradientNorm: NaN }) },
+  it.each([
+    ['an evaluation on the way', 4],
+    ['the last evaluation', 8],
+    ['the scoring at the end', 9],
+  ])('interrupted in %s does what it still owes when it is resumed', async (_, abortAt) => {
+    const whole = await follow(await start(`owes-${abortAt}`))
+    const run = `owed-${abortAt}`
+    const training = await start(run)
+    const controller = new AbortController()
+    const { steps, evalIters } = training.settings
+    let forwards = 0
+    const engine: Engine = {
+      ...engineOf(training),
+      losses: (batch) => {
+        // Four forwards time the engine; then each evaluation has evalIters for each part.
+        const evaluation = Math.ceil((++forwards - 4) / (2 * evalIters))
+        if ((evaluation - 1) * 4 === Math.min(abortAt, steps) && abortAt <= steps) controller.abort()
+        if (abortAt > steps && evaluation > 3) controller.abort()
+        return training.engine.losses(batch)
+      },
     }
-    await expect(follow(broken)).rejects.toThrow(UserError)
-    expect(readdirSync(join(folder, 'diverge')).filter((entry) => entry.startsWith('step-'))).toEqual([])
+    const first = await collect(train({ ...training, engine }, { clock: () => 0, signal: controller.signal }))
+    expect(first.at(-1)).toMatchObject({ event: 'finished', reason: 'interrupted' })
+    const second = await follow(await resume(run))
+    expect([...losses(first), ...losses(second)]).toEqual(losses(whole))
+    expect(second.at(-1)).toMatchObject({ reason: 'completed', validation: finished(whole).validation })
+    for (const pointer of ['best', 'latest']) expect(read(run, pointer)).toBe(read(`owes-${abortAt}`, pointer))
+    await expect(resume(run)).rejects.toThrow('finished')
+  })
+
+  it('goes back to an older checkpoint, says what it gives up, and leaves nothing of the later ones', async () => {
+    const keep = { keep: 10, saveInterval: 2 }
+    const whole = await follow(await start('older', keep))
+    const training = await resume('older/step-000004')
+    expect(training.notices.join()).toContain('going back from step 8 to step 4')
+    const entries = readdirSync(join(folder, 'older')).filter((entry) => entry.startsWith('step-'))
+    expect(entries.toSorted()).toEqual(['step-000002', 'step-000004'])
+    expect([read('older', 'latest'), read('older', 'best')]).toEqual(['step-000004', 'step-000004'])
+    const later = losses(whole).filter((line) => Number.parseInt(line, 10) > 4)
+    expect(losses(await follow(training))).toEqual(later)
+  })
+
+  it('finds its checkpoint again where a process died while replacing it', async () => {
+    await follow(await start('died'), 4)
+    const gone = spawnSync(process.execPath, ['-e', '']).pid // a number that no living process has
+    renameSync(join(folder, 'died', 'step-000004'), join(folder, 'died', `.step-000004.${gone}.tgpt-old`))
+    expect((await resume('died')).progress.step).toBe(4)
+  })
+
+  it('records the corpus that it goes on with', async () => {
+    await follow(await start('moved'), 2)
+    const path = join(folder, 'elsewhere.txt')
+    writeFileSync(path, `${readFileSync(corpusPath, 'utf8')}the cat for the herring\n`)
+    await expect(resume('moved', {}, false, path)).rejects.toThrow('is not the one that this run began with')
+    const training = await resume('moved', {}, true, path)
+    expect(training.notices.join()).toContain('cannot be compared')
+    expect((await resume('moved')).corpus).toEqual(training.corpus)
+  })
+
+  it.each<[string, Partial<Engine>, RegExp]>([
+    ['loss', { trainStep: async () => ({ loss: NaN, gradientNorm: 1 }) }, /loss became NaN at step 1/],
+    ['gradient', { trainStep: async () => ({ loss: 1, gradientNorm: Infinity }) }, /norm became Infinity at step 1/],
+    ['evaluation', { losses: async ({ inputs }) => new Float32Array(inputs.length).fill(NaN) }, /became NaN at step 0/],
+  ])('stops when its %s is no number any more, and saves nothing', async (what, broken, message) => {
+    const training = await start(`diverged-${what}`)
+    const run = follow({ ...training, engine: { ...engineOf(training), ...broken } })
+    await expect(run).rejects.toThrow(message)
+    await expect(run).rejects.toBeInstanceOf(UserError)
+    expect(readdirSync(join(folder, `diverged-${what}`)).filter((entry) => entry.startsWith('step-'))).toEqual([])
+  })
+
+  it('never saves weights that are no numbers', async () => {
+    const training = await start('poisoned')
+    const save = async () => {
+      const saved = await training.engine.save()
+      saved.parameters.get('wpe.weight')!.data[3] = NaN
+      return saved
+    }
+    await expect(follow({ ...training, engine: { ...engineOf(training), save } })).rejects.toThrow(
+      'the weights of wpe.weight became NaN or infinite at step 3',
+    )
+    expect(existsSync(join(folder, 'poisoned', 'latest'))).toBe(false)
   })
 })
 
@@ -217,7 +307,7 @@ describe('a model that is too large for the machine', () => {
       availableBytes: 2 ** 33,
     }
     const started = startRun({ ...request, ...place, given: { blockSize: 64 } })
-    await expect(started).rejects.toThrow(/needs about \d\d\.\d GB of memory, and 8\.0 GB are free/)
+    await expect(started).rejects.toThrow(/needs about \d+\.\d GB of memory, and 8\.0 GB are free/)
     expect(existsSync(join(folder, 'huge'))).toBe(false)
   })
 })
@@ -248,7 +338,7 @@ describe('a corpus that is short', () => {
 })
 
 /** The engine's methods, bound, so that one of them can be replaced. */
-function engineOf({ engine }: Training): Training['engine'] {
+function engineOf({ engine }: Training): Engine {
   return {
     name: engine.name,
     detail: engine.detail,

@@ -98,7 +98,7 @@ describe('what we write', () => {
       torch_dtype: 'float32',
     })
     expect(huggingFaceConfig({ ...model, bias: false }, 0, undefined)).toMatchObject({ bias: false, resid_pdrop: 0 })
-    expect(huggingFaceConfig(model, 0, undefined)).not.toHaveProperty('bos_token_id')
+    expect(huggingFaceConfig(model, 0, undefined)).toMatchObject({ bos_token_id: null, eos_token_id: null })
   })
 
   it('has every tensor of GPT-2, with zeros for the biases that a model does not have', async () => {

@@ -53,6 +53,12 @@ describe('ids', () => {
   })
 })
 
+describe('a run of letters', () => {
+  test('that is longer than regular expressions can split is refused in words', () => {
+    expect(() => tokenizer.encode('水'.repeat(8_000_000))).toThrow('too long for the gpt2 tokenizer')
+  })
+})
+
 describe('agreement', () => {
   const texts = Object.entries(NASTY_TEXTS).filter(([, text]) => !text.includes('<|endoftext|>'))
 

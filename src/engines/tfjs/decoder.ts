@@ -34,7 +34,10 @@ export class TfjsDecoder implements Decoder {
   }
 
   async next(ids: Int32Array): Promise<Float32Array> {
-    const longer = this.histories.map((history, sequence) => Int32Array.of(...history, ids[sequence]))
+    if (this.histories.length === 0 || ids.length !== this.histories.length) {
+      throw new RangeError(`${ids.length} ids for ${this.histories.length} sequences`)
+    }
+    const longer = this.histories.map((history, sequence) => appended(history, ids[sequence]))
     if (longer[0].length > this.source.blockSize) {
       return this.restart(longer.map((history) => slideContext(history, this.source.blockSize)))
     }
@@ -89,4 +92,11 @@ export class TfjsDecoder implements Decoder {
     for (const { keys, values } of this.cache) this.source.tf.dispose([keys, values])
     this.cache = cache
   }
+}
+
+function appended(history: Int32Array, id: number): Int32Array {
+  const longer = new Int32Array(history.length + 1)
+  longer.set(history)
+  longer[history.length] = id
+  return longer
 }

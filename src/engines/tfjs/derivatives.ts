@@ -78,7 +78,8 @@ function rearrangements(tf: Tf): GradConfig[] {
       gradFunc: (dy, _, { axis }) => ({ x: () => tf.concat(dy as Tensor[], axis as number) }),
     },
     ofInputs('BatchMatMul', ['a', 'b'], (dy, [a, b], { transposeA, transposeB }) => {
-      if (transposeA) throw new Error('the model transposes second factors only')
+      const broadcast = a.shape.slice(0, -2).join() !== b.shape.slice(0, -2).join()
+      if (transposeA || broadcast) throw new Error('the model transposes second factors only, and broadcasts none')
       return {
         a: () => tf.matMul(dy, b, false, !transposeB),
         b: () => (transposeB ? tf.matMul(dy, a, true, false) : tf.matMul(a, dy, true, false)),
@@ -90,10 +91,13 @@ function rearrangements(tf: Tf): GradConfig[] {
 /** Lookups scatter their gradients back; an element that was read twice receives the sum. */
 function lookups(tf: Tf): GradConfig[] {
   return [
-    ofInputs('GatherV2', ['x', 'indices'], (dy, [x, indices]) => ({
-      x: () => tf.scatterND(tf.reshape<Rank>(indices, [-1, 1]), dy, x.shape),
-      indices: () => tf.zerosLike(indices),
-    })),
+    ofInputs('GatherV2', ['x', 'indices'], (dy, [x, indices], { axis, batchDims }) => {
+      if (axis !== 0 || batchDims !== 0) throw new Error('the model gathers rows only')
+      return {
+        x: () => tf.scatterND(tf.reshape<Rank>(indices, [-1, 1]), dy, x.shape),
+        indices: () => tf.zerosLike(indices),
+      }
+    }),
     ofInputs('GatherNd', ['params', 'indices'], (dy, [params, indices]) => ({
       params: () => tf.scatterND(indices, dy, params.shape),
       indices: () => tf.zerosLike(indices),

@@ -3,14 +3,31 @@
 
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import type { NamedTensors } from '../../base/namedTensors.ts'
-import { fillDropoutMask, foldIn, Stream, streamKey } from '../../base/threefry.ts'
-import type { Batch, Decoder, Engine, EngineOptions, OptimizerState, StepHyper, StepResult } from '../../gpt/engine.ts'
+import { fillDropoutMask } from '../../base/threefry.ts'
+import { dropoutKey } from '../../gpt/dropout.ts'
+import {
+  type Batch,
+  checkBatch,
+  checkIds,
+  type Decoder,
+  type Engine,
+  type EngineOptions,
+  type OptimizerState,
+  type StepHyper,
+  type StepResult,
+} from '../../gpt/engine.ts'
 import { paramSpecs, type ParamSpec } from '../../gpt/parameters.ts'
 import { adamW, clipFactor, globalNorm, type Moments } from './adamw.ts'
 import type { Backend } from './backend.ts'
 import { TfjsDecoder } from './decoder.ts'
 import { letOthersRun } from './eventLoop.ts'
 import { type Dropout, Gpt, noDropout, type Parameters } from './gpt.ts'
+
+type LossAndGradients = {
+  readonly loss: Tensor
+  /** In the order of `paramSpecs`. */
+  readonly gradients: Tensor[]
+}
 
 export class TfjsEngine implements Engine {
   readonly name = 'tfjs'
@@ -28,19 +45,21 @@ export class TfjsEngine implements Engine {
     private readonly options: EngineOptions,
   ) {
     this.tf = backend.tf
-    this.detail = options.threads === undefined ? backend.detail : `${backend.detail}; --threads has no effect`
+    this.detail =
+      options.threads === undefined ? backend.detail : `${backend.detail}; it cannot be given ${options.threads}`
     this.gpt = new Gpt(backend.tf, options.model)
     this.specs = paramSpecs(options.model)
   }
 
   async load(parameters: NamedTensors, optimizer?: OptimizerState): Promise<void> {
-    const { tf } = this
+    const { tf, specs } = this
+    const parts = [parameters, ...(optimizer ? [optimizer.firstMoments, optimizer.secondMoments] : [])]
+    for (const part of parts) for (const spec of specs) checkTensor(part, spec)
     const tensor = (tensors: NamedTensors | undefined, { name, shape }: ParamSpec): Tensor => {
       const data = tensors?.get(name)?.data
       return data ? tf.tensor(data.slice(), [...shape]) : tf.zeros([...shape])
     }
-    const loaded = this.specs.map((spec): [string, Moments] => {
-      if (!parameters.has(spec.name)) throw new Error(`no parameter ${spec.name} to load`)
+    const loaded = specs.map((spec): [string, Moments] => {
       const first = tensor(optimizer?.firstMoments, spec)
       return [spec.name, { parameter: tensor(parameters, spec), first, second: tensor(optimizer?.secondMoments, spec) }]
     })
@@ -48,12 +67,10 @@ export class TfjsEngine implements Engine {
   }
 
   async trainStep(microBatches: readonly Batch[], hyper: StepHyper): Promise<StepResult> {
-    await letOthersRun()
     const { tf } = this
-    const { gradients, loss, norm } = tf.tidy(() => {
-      const mean = this.meanOverMicroBatches(microBatches, hyper)
-      return { ...mean, norm: globalNorm(tf, mean.gradients) }
-    })
+    for (const batch of microBatches) checkBatch(batch, this.options.model)
+    const { gradients, loss } = await this.meanOverMicroBatches(microBatches, hyper)
+    const norm = tf.tidy(() => globalNorm(tf, gradients))
     const [[lossValue], [gradientNorm]] = await Promise.all([loss.data(), norm.data()])
     const factor = clipFactor(gradientNorm, hyper.gradientClip)
     const updated = tf.tidy(() =>
@@ -68,6 +85,7 @@ export class TfjsEngine implements Engine {
   }
 
   async losses(batch: Batch): Promise<Float32Array> {
+    checkBatch(batch, this.options.model)
     await letOthersRun()
     return this.read(() => {
       const { logits } = this.gpt.forward(this.parameters(), batch.inputs, batch.batchSize)
@@ -76,11 +94,13 @@ export class TfjsEngine implements Engine {
   }
 
   async logits(ids: Int32Array): Promise<Float32Array> {
+    checkIds(ids, this.options.model)
     await letOthersRun()
     return this.read(() => this.gpt.forward(this.parameters(), ids, 1).logits)
   }
 
   async gradients(batch: Batch): Promise<NamedTensors> {
+    checkBatch(batch, this.options.model)
     const { gradients, loss } = this.tf.tidy(() => this.lossAndGradients(batch, 1, noDropout))
     loss.dispose()
     const read = this.specs.map(
@@ -120,22 +140,30 @@ export class TfjsEngine implements Engine {
     this.replaceState(new Map())
   }
 
-  /** Loss and gradients of the mean over the micro-batches, each with dropout masks of its own. Inside `tf.tidy`. */
-  private meanOverMicroBatches(
-    microBatches: readonly Batch[],
-    hyper: StepHyper,
-  ): { loss: Tensor; gradients: Tensor[] } {
+  /** Loss and gradients of the mean over the micro-batches, which are worked off one by one to hold one at a time. */
+  private async meanOverMicroBatches(microBatches: readonly Batch[], hyper: StepHyper): Promise<LossAndGradients> {
     const { tf } = this
-    const share = 1 / microBatches.length
-    const parts = microBatches.map((batch, index) => this.lossAndGradients(batch, share, this.dropout(hyper, index)))
-    return parts.reduce((sum, part) => ({
-      loss: tf.add(sum.loss, part.loss),
-      gradients: sum.gradients.map((gradient, index) => tf.add(gradient, part.gradients[index])),
-    }))
+    let sum: LossAndGradients | undefined
+    for (const [microStep, batch] of microBatches.entries()) {
+      await letOthersRun()
+      const before = sum
+      sum = tf.tidy(() => {
+        const part = this.lossAndGradients(batch, 1 / microBatches.length, this.dropout(hyper, microStep))
+        return before ? this.added(before, part) : part
+      })
+      if (before) tf.dispose(before)
+    }
+    if (!sum) throw new RangeError('a step without a batch')
+    return sum
+  }
+
+  private added(a: LossAndGradients, b: LossAndGradients): LossAndGradients {
+    const gradients = a.gradients.map((gradient, index) => this.tf.add(gradient, b.gradients[index]))
+    return { loss: this.tf.add(a.loss, b.loss), gradients }
   }
 
   /** `share` times the mean loss over the scored targets, and its gradients, ordered as `specs`. In `tf.tidy`. */
-  private lossAndGradients(batch: Batch, share: number, dropout: Dropout): { loss: Tensor; gradients: Tensor[] } {
+  private lossAndGradients(batch: Batch, share: number, dropout: Dropout): LossAndGradients {
     const { tf } = this
     const scored = batch.targets.reduce((count, target) => count + (target < 0 ? 0 : 1), 0)
     const loss = (...tensors: Tensor[]): Scalar => {
@@ -147,13 +175,11 @@ export class TfjsEngine implements Engine {
     return { loss: value, gradients: grads }
   }
 
-  /** Masks are a function of (seed, step, site, micro-batch, element), so that any engine can draw the same. */
   private dropout({ step, dropout: rate }: StepHyper, microStep: number): Dropout {
     if (rate === 0) return noDropout
-    const key = streamKey(this.options.seed, Stream.dropout, step)
     return (x, site) => {
       const mask = new Float32Array(x.size)
-      fillDropoutMask(foldIn(key, site, microStep), rate, mask)
+      fillDropoutMask(dropoutKey(this.options.seed, step, site, microStep), rate, mask)
       return this.tf.mul(x, this.tf.tensor(mask, x.shape))
     }
   }
@@ -178,4 +204,11 @@ export class TfjsEngine implements Engine {
     tensor.dispose()
     return data
   }
+}
+
+/** @throws RangeError for a tensor that is missing or of another shape, before any of them is copied. */
+function checkTensor(tensors: NamedTensors, { name, shape }: ParamSpec): void {
+  const given = tensors.get(name)?.shape.join(' x ')
+  if (given !== shape.join(' x '))
+    throw new RangeError(`the tensor ${name} is ${given ?? 'missing'}, not ${shape.join(' x ')}`)
 }

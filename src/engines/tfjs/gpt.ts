@@ -2,19 +2,12 @@
 // Shapes: B sequences, T new tokens, S = past + new tokens, H heads, C width, V vocabulary. C / H is a head's size.
 
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
+import { dropoutSite } from '../../gpt/dropout.ts'
 import { LAYER_NORM_EPSILON, type ModelConfig } from '../../gpt/model.ts'
 import type { Tf } from './tf.ts'
 
 /** Parameters by the names of `paramSpecs`. */
 export type Parameters = ReadonlyMap<string, Tensor>
-
-/** The places where GPT-2 drops elements, as numbers, so that every engine draws the same masks. */
-export const dropoutSite = {
-  embedding: 0,
-  attention: (layer: number) => 1 + 3 * layer,
-  attentionOutput: (layer: number) => 2 + 3 * layer,
-  mlpOutput: (layer: number) => 3 + 3 * layer,
-} as const
 
 /** Drops elements of a tensor at one site; the identity outside training. */
 export type Dropout = <T extends Tensor>(x: T, site: number) => T
