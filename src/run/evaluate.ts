@@ -3,7 +3,7 @@
 import { UserError } from '../base/errors.ts'
 import { type Corpus, readCorpus } from '../store/corpus.ts'
 import { consecutiveWindows } from '../text/batches.ts'
-import type { Tokenizer } from '../text/tokenizer.ts'
+import type { Tokenizer } from '../text/tokenizerTypes.ts'
 import { arraySource, type TokenSource } from '../text/tokenSource.ts'
 import { meanLoss } from './meanLoss.ts'
 import { type OpenModelRequest, openModel } from './model.ts'

@@ -3,7 +3,7 @@
 import { type Key, uniformAt } from '../base/threefry.ts'
 import type { Decoder } from '../gpt/engine.ts'
 import { sampleToken, type SamplerOptions } from '../gpt/sampler.ts'
-import type { Tokenizer } from '../text/tokenizer.ts'
+import type { Tokenizer } from '../text/tokenizerTypes.ts'
 
 export interface GenerateOptions extends SamplerOptions {
   readonly maxTokens: number

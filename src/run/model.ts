@@ -6,7 +6,7 @@ import { type EngineName, openEngine } from '../engines/open.ts'
 import type { Engine } from '../gpt/engine.ts'
 import type { ModelConfig } from '../gpt/model.ts'
 import { readCheckpoint } from '../store/checkpoint.ts'
-import type { Tokenizer } from '../text/tokenizer.ts'
+import type { Tokenizer } from '../text/tokenizerTypes.ts'
 
 export interface OpenModelRequest {
   readonly stepFolder: string

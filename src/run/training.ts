@@ -8,7 +8,7 @@ import type { Settings } from '../gpt/settings.ts'
 import type { Corpus } from '../store/corpus.ts'
 import { recordedPath } from '../store/packageFiles.ts'
 import type { RunRecord } from '../store/runFolder.ts'
-import type { Tokenizer } from '../text/tokenizer.ts'
+import type { Tokenizer } from '../text/tokenizerTypes.ts'
 import { arraySource, splitSource, type TokenSource } from '../text/tokenSource.ts'
 
 /** The last evaluation of a run reads at most this much of the validation part. */

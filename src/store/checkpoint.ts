@@ -7,7 +7,8 @@ import { failure, UserError } from '../base/errors.ts'
 import type { NamedTensors } from '../base/namedTensors.ts'
 import type { OptimizerState } from '../gpt/engine.ts'
 import type { ModelConfig } from '../gpt/model.ts'
-import { tokenizerFromJson, type Tokenizer } from '../text/tokenizer.ts'
+import { tokenizerFromJson } from '../text/tokenizer.ts'
+import type { Tokenizer } from '../text/tokenizerTypes.ts'
 import { removeFolderAtomic, removeLeftovers, writeFileAtomic, writeFolderAtomic, type Content } from './atomic.ts'
 import { readJsonFile, recordOfContent } from './files.ts'
 import { huggingFaceConfig, readHuggingFaceConfig, type HuggingFaceConfig } from './huggingFace.ts'
@@ -33,8 +34,6 @@ import {
   readParameters,
   tensorsToWrite,
 } from './weights.ts'
-
-export type { CheckpointState } from './manifest.ts'
 
 /** What is saved. */
 export interface Checkpoint {

@@ -4,10 +4,6 @@ import { charTokenizerFromFile, charTokenizerOf } from './charTokenizer.ts'
 import { readTokenizerFile } from './tokenizerFile.ts'
 import type { Tokenizer, TokenizerKind } from './tokenizerTypes.ts'
 
-export type { TokenizerJson } from './tokenizerFile.ts'
-export { TOKENIZERS } from './tokenizerTypes.ts'
-export type { StreamDecoder, Tokenizer, TokenizerKind } from './tokenizerTypes.ts'
-
 /** A tokenizer for a corpus. The text decides the vocabulary of `char`; `gpt2` has a fixed one. */
 export async function createTokenizer(kind: TokenizerKind, corpusText: string): Promise<Tokenizer> {
   if (kind === 'char') return charTokenizerOf(corpusText)

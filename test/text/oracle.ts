@@ -1,7 +1,7 @@
 // Hugging Face's Rust tokenizers, reading what our tokenizers write: the other implementation to agree with.
 
 import { Tokenizer as HuggingFace } from 'tokenizers'
-import type { Tokenizer } from '../../src/text/tokenizer.ts'
+import type { Tokenizer } from '../../src/text/tokenizerTypes.ts'
 
 export interface Oracle {
   encode(text: string): Promise<number[]>

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { UserError } from '../../src/base/errors.ts'
-import { createTokenizer, TOKENIZERS, tokenizerFromJson, type TokenizerJson } from '../../src/text/tokenizer.ts'
+import { createTokenizer, tokenizerFromJson } from '../../src/text/tokenizer.ts'
+import type { TokenizerJson } from '../../src/text/tokenizerFile.ts'
+import { TOKENIZERS } from '../../src/text/tokenizerTypes.ts'
 
 const loads = vi.hoisted(() => ({ count: 0 }))
 vi.mock('gpt-tokenizer/bpeRanks/r50k_base', async (importOriginal) => {
