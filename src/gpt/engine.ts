@@ -85,8 +85,14 @@ export function checkBatch({ inputs, targets, batchSize }: Batch, model: ModelCo
   checkIds(targets, model, -1)
 }
 
+/** Checks one sequence of 1 to `blockSize` ids. @throws RangeError */
+export function checkSequence(ids: Int32Array, model: ModelConfig): void {
+  if (ids.length < 1 || ids.length > model.blockSize) throw new RangeError(`a sequence of ${ids.length} ids`)
+  checkIds(ids, model, 0)
+}
+
 /** Checks that ids are in the vocabulary, or as low as `lowest`. @throws RangeError */
-export function checkIds(ids: Int32Array, { vocabSize }: ModelConfig, lowest = 0): void {
+function checkIds(ids: Int32Array, { vocabSize }: ModelConfig, lowest: number): void {
   const outside = ids.find((id) => id < lowest || id >= vocabSize)
   if (outside !== undefined) throw new RangeError(`the id ${outside} is outside a vocabulary of ${vocabSize}`)
 }

@@ -46,7 +46,7 @@ export interface EvaluatedEvent extends EventBase {
   readonly event: 'evaluated'
   readonly trainLoss: number
   readonly validationLoss: number
-  /** Whether no earlier evaluation of a trained model was better. */
+  /** Whether it is below all earlier evaluations of the trained model. */
   readonly best: boolean
   /** Of the training since the last evaluation; absent before the first step. */
   readonly tokensPerSecond?: number

@@ -161,10 +161,12 @@ function compareCorpus(corpus: Corpus, record: RunRecord, force: boolean): strin
 
 function progressOf(state: CheckpointState, runFolder: string): Progress {
   const events = readEvents(runFolder)
+  const lastStep = (kind: string) => events.findLast(({ event }) => event === kind)?.step ?? -1
   const { bestValidationLoss: loss, bestStep } = state
   return {
     step: state.step,
-    evaluatedStep: events.findLast(({ event }) => event === 'evaluated')?.step ?? -1,
+    evaluatedStep: lastStep('evaluated'),
+    sampledStep: lastStep('sampled'),
     best: loss === null || bestStep === null ? undefined : { loss, step: bestStep },
     elapsedSeconds: Number(events.at(-1)?.elapsedSeconds ?? 0),
   }

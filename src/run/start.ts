@@ -51,7 +51,7 @@ export async function startRun(request: StartRequest): Promise<Training> {
     engine,
     engineReason: choice.reason,
     memoryBytes,
-    progress: { step: 0, evaluatedStep: -1, best: undefined, elapsedSeconds: 0 },
+    progress: { step: 0, evaluatedStep: -1, sampledStep: -1, best: undefined, elapsedSeconds: 0 },
     notices: [...presetNotices(request, choice, preset), ...parts.notices],
   }
   createRunFolder(training.runFolder, { overwrite: request.overwrite })

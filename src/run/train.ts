@@ -171,11 +171,11 @@ class Run {
     return { event: 'step', ...this.now(), loss, learningRate: hyper.learningRate, gradientNorm, tokensPerSecond }
   }
 
-  /** A few lines by the trained model, the same for the same seed; undefined if the run is interrupted. */
+  /** A few lines by the trained model, the same for the same seed; undefined if they are there, or on interruption. */
   async sample(): Promise<SampledEvent | undefined> {
-    const { engine, tokenizer, settings } = this.training
+    const { engine, tokenizer, settings, progress } = this.training
     const { signal } = this.io
-    if (signal.aborted) return undefined
+    if (signal.aborted || progress.sampledStep === this.step) return undefined
     const key = streamKey(settings.seed, Stream.sampling, 0)
     const decoder = engine.decoder()
     let text = ''

@@ -20,6 +20,8 @@ export interface Progress {
   readonly step: number
   /** The step of the last evaluation; -1 before the first. */
   readonly evaluatedStep: number
+  /** The step of the last sample; -1 before the first. */
+  readonly sampledStep: number
   readonly best: Best | undefined
   readonly elapsedSeconds: number
 }

@@ -1,19 +1,20 @@
-// The suite that every engine must pass to be offered: agreement with PyTorch, and what the interface promises.
+// The suite that every engine must pass to be offered: agreement with PyTorch and with the oracle, and what the
+// interface promises.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NamedTensors } from '../../src/base/namedTensors.ts'
-import type { Batch, Engine, EngineOptions, StepHyper } from '../../src/gpt/engine.ts'
+import type { Batch, Engine, StepHyper } from '../../src/gpt/engine.ts'
 import { slideContext } from '../../src/gpt/engine.ts'
 import type { ModelConfig } from '../../src/gpt/model.ts'
 import { initialParameters } from '../../src/gpt/parameters.ts'
 import { learningRateAt } from '../../src/gpt/schedule.ts'
 import { modelOf, REFERENCE_CASES, referenceFile, referenceTensors } from '../reference/load.ts'
+import { describeAgainstOracle, type OpenEngine } from './againstOracle.ts'
+import { expectNear, largest } from './expectNear.ts'
 
 const LOSS_TOLERANCE = 1e-5
 const LOGIT_TOLERANCE = 1e-4
 const WEIGHT_TOLERANCE = 1e-4
-
-type OpenEngine = (options: EngineOptions) => Promise<Engine>
 
 const ODD_MODEL: ModelConfig = {
   vocabSize: 13,
@@ -101,6 +102,8 @@ export function describeEngine(name: string, open: OpenEngine): void {
       )
     })
   })
+
+  describeAgainstOracle(name, open)
 
   describe(`${name} keeps the promises of an engine`, () => {
     const opened: Engine[] = []
@@ -260,17 +263,4 @@ async function lastLogits(engine: Engine, ids: Int32Array): Promise<Float32Array
 async function expectSameWeights(actual: Engine, expected: Engine, tolerance: number): Promise<void> {
   const [left, right]: NamedTensors[] = [(await actual.save()).parameters, (await expected.save()).parameters]
   for (const [name, { data }] of right) expectNear(left.get(name)!.data, data, tolerance, name)
-}
-
-function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what = 'values'): void {
-  expect(actual.length, `the number of ${what}`).toBe(expected.length)
-  const distances = Array.from(actual, (value, index) => Math.abs(value - expected[index]))
-  expect(
-    distances.every((distance) => distance <= tolerance),
-    `${what}: ${Math.max(...distances)} apart, ${tolerance} allowed`,
-  ).toBe(true)
-}
-
-function largest(values: Float32Array): number {
-  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
 }

@@ -55,6 +55,7 @@ describe('AdamW, worked by hand', () => {
     expect(globalNorm(tf, [tf.tensor([3, 0]), tf.tensor([[4], [12]])]).dataSync()[0]).toBe(13)
     expect(clipFactor(13, 6.5)).toBeCloseTo(0.5, 6)
     expect(clipFactor(0.3, 1)).toBe(1)
+    expect(clipFactor(1e-6, 1e-6)).toBeCloseTo(0.5, 6) // PyTorch's guard against a norm of 0
     expect(clipFactor(13, 0)).toBe(1)
   })
 })

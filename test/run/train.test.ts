@@ -233,6 +233,8 @@ describe('a run', () => {
     expect(second.at(-1)).toMatchObject({ reason: 'completed', validation: finished(whole).validation })
     for (const pointer of ['best', 'latest']) expect(read(run, pointer)).toBe(read(`owes-${abortAt}`, pointer))
     await expect(resume(run)).rejects.toThrow('finished')
+    const log = readFileSync(join(folder, run, 'metrics.jsonl'), 'utf8')
+    expect(log.match(/"event":"sampled"/g)).toHaveLength(1)
   })
 
   it('goes back to an older checkpoint, says what it gives up, and leaves nothing of the later ones', async () => {

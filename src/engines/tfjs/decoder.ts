@@ -1,7 +1,8 @@
 // Cached decoding on the reference engine: each new token attends to the kept keys and values of those before it.
 
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import { type Decoder, slideContext } from '../../gpt/engine.ts'
+import { checkSequence, type Decoder, slideContext } from '../../gpt/engine.ts'
+import type { ModelConfig } from '../../gpt/model.ts'
 import type { Tf } from './tf.ts'
 import { letOthersRun } from './eventLoop.ts'
 import type { Gpt, KeysAndValues, Parameters } from './gpt.ts'
@@ -10,7 +11,7 @@ import type { Gpt, KeysAndValues, Parameters } from './gpt.ts'
 export interface DecoderSource {
   readonly tf: Tf
   readonly gpt: Gpt
-  readonly blockSize: number
+  readonly model: ModelConfig
   readonly parameters: () => Parameters
 }
 
@@ -29,7 +30,7 @@ export class TfjsDecoder implements Decoder {
   }
 
   async prefill(ids: Int32Array): Promise<Float32Array> {
-    if (ids.length < 1 || ids.length > this.source.blockSize) throw new RangeError(`a prompt of ${ids.length} ids`)
+    checkSequence(ids, this.source.model)
     return this.restart([ids.slice()])
   }
 
@@ -38,8 +39,8 @@ export class TfjsDecoder implements Decoder {
       throw new RangeError(`${ids.length} ids for ${this.histories.length} sequences`)
     }
     const longer = this.histories.map((history, sequence) => appended(history, ids[sequence]))
-    if (longer[0].length > this.source.blockSize) {
-      return this.restart(longer.map((history) => slideContext(history, this.source.blockSize)))
+    if (longer[0].length > this.source.model.blockSize) {
+      return this.restart(longer.map((history) => slideContext(history, this.source.model.blockSize)))
     }
     this.histories = longer
     return this.advance(ids, this.cache)

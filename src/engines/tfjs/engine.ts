@@ -8,7 +8,7 @@ import { dropoutKey } from '../../gpt/dropout.ts'
 import {
   type Batch,
   checkBatch,
-  checkIds,
+  checkSequence,
   type Decoder,
   type Engine,
   type EngineOptions,
@@ -94,7 +94,7 @@ export class TfjsEngine implements Engine {
   }
 
   async logits(ids: Int32Array): Promise<Float32Array> {
-    checkIds(ids, this.options.model)
+    checkSequence(ids, this.options.model)
     await letOthersRun()
     return this.read(() => this.gpt.forward(this.parameters(), ids, 1).logits)
   }
@@ -114,7 +114,7 @@ export class TfjsEngine implements Engine {
     return new TfjsDecoder({
       tf: this.tf,
       gpt: this.gpt,
-      blockSize: this.options.model.blockSize,
+      model: this.options.model,
       parameters: () => {
         if (version !== this.version) throw new Error('the weights have changed since this decoder was made')
         return this.parameters()
