@@ -5,6 +5,7 @@ import { addAbortSignal } from 'node:stream'
 import yargs from 'yargs'
 import { failure, UserError } from '../base/errors.ts'
 import { packageVersion } from '../store/packageFiles.ts'
+import { complaint } from './complaints.ts'
 import type { Context } from './context.ts'
 import { EVAL_OPTIONS, evalCommand } from './eval.ts'
 import { INSPECT_OPTIONS, inspectCommand } from './inspect.ts'
@@ -60,16 +61,9 @@ async function run(args: string[]): Promise<void> {
     .exitProcess(false)
     .fail((message: string | null, error?: Error) => {
       if (error && error.name !== 'YError') throw error // thrown by a command
-      throw new UserError(inOurWords(message ?? ''), 'See tgpt --help, or the --help of a command.')
+      throw complaint(message ?? '', args, Object.keys(options))
     })
     .parseAsync()
-}
-
-/** The parser's complaint in one line: it calls options arguments, and begins with a capital. */
-function inOurWords(complaint: string): string {
-  const [line] = complaint.split('\n')
-  const [, option] = /^Not enough arguments following: (.*)$/.exec(line) ?? []
-  return option === undefined ? line.charAt(0).toLowerCase() + line.slice(1) : `--${option} needs a value`
 }
 
 function contextOfProcess(): Context {

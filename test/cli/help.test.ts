@@ -81,14 +81,27 @@ describe.concurrent('mistyped', () => {
     ['no command', [], /a command is missing/],
     ['an unknown command', ['trian'], /unknown argument: trian/],
     ['an unknown flag alone', ['--fast'], /--help/],
-    ['an unknown flag of train', ['train', '--n-layers', '3'], /unknown argument: n-layers\n/],
-    ['an unknown flag of sample', ['sample', '--temprature', '1'], /unknown argument: temprature\n/],
-    ['an unknown flag of inspect', ['inspect', '-v'], /unknown argument: v\n/],
-    ['a flag of train given to sample', ['sample', '--bias', 'True'], /unknown argument: bias/],
-    ['a flag with a dot', ['train', '--n-layer.x', '3'], /unknown argument: n-layer\.x/],
+    [
+      'an unknown flag of train',
+      ['train', '--n-layers', '3'],
+      /unknown argument: --n-layers\nDid you mean --n-layer\?\n/,
+    ],
+    [
+      'an unknown flag of sample',
+      ['sample', '--temprature', '1'],
+      /unknown argument: --temprature\nDid you mean --temperature\?\n/,
+    ],
+    ['an unknown flag of inspect', ['inspect', '-v'], /unknown argument: -v\n/],
+    ['a flag of train given to sample', ['sample', '--bias', 'True'], /unknown argument: --bias/],
+    ['a flag with a dot', ['train', '--n-layer.x', '3'], /unknown argument: --n-layer\.x/],
     ['a flag called like a part of JavaScript', ['train', '--__proto__', '3'], /unknown argument/],
+    [
+      "nanoGPT's own flags",
+      ['train', '--device=cpu', '--compile=False'],
+      /unknown arguments: --device, --compile\nnanoGPT has/,
+    ],
     ['a second corpus', ['train', 'a.txt', 'b.txt'], /unknown argument: b\.txt/],
-    ['eval without a file', ['eval', 'novel'], /got 1, need at least 2/],
+    ['eval without a file', ['eval', 'novel'], /tgpt eval needs more than that\nSee tgpt eval --help\./],
   ])('%s: two lines and exit code 2', async (_, args, words) => {
     expectRefusal(await tgpt(folder, args), 2, words)
     expect(everythingIn(folder)).toEqual([])
