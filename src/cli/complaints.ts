@@ -67,7 +67,7 @@ function nearestOption(name: string, options: readonly string[]): string | undef
 }
 
 /** How many letters must be added, removed or changed to turn one word into the other (Levenshtein, 1966). */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (const letter of a) {
     const next = [row[0] + 1]

@@ -21,7 +21,7 @@ export interface Corpus {
 }
 
 /** The whole corpus is one string, and V8's longest has 2^29 - 24 UTF-16 units; a byte gives at most one unit. */
-export const MAX_CORPUS_BYTES = bufferConstants.MAX_STRING_LENGTH
+const MAX_CORPUS_BYTES = bufferConstants.MAX_STRING_LENGTH
 
 const MEBIBYTE = 2 ** 20
 

@@ -6,7 +6,7 @@ import { readJsonFile, recordOfContent, recordOfFile, type FileRecord } from './
 import { isCount, isJsonObject, shown, type JsonObject } from './strictJson.ts'
 
 /** The number of this format. A file with a larger one was written by a newer tgpt. */
-export const STATE_FORMAT = 1
+const STATE_FORMAT = 1
 
 /** Every file that a manifest may name. There is no other, so that no path can lead elsewhere. */
 export const CHECKPOINT_FILES = ['config.json', 'model.safetensors', 'tokenizer.json', 'optimizer.safetensors'] as const

@@ -52,7 +52,7 @@ export interface SafetensorsHeader {
 export const LENGTH_BYTES = 8
 
 /** The format's own limit; room for some million tensors, and no file can make us allocate more. */
-export const MAX_HEADER_BYTES = 100_000_000
+const MAX_HEADER_BYTES = 100_000_000
 
 /**
  * Reads and checks a header.

@@ -34,7 +34,7 @@ export function utf8StreamDecoder(table: ByteTable): StreamDecoder {
 }
 
 /** A visible character for each byte, as GPT-2's `bytes_to_unicode` has it (openai/gpt-2, encoder.py). */
-export const BYTE_ALPHABET: readonly string[] = byteAlphabet()
+const BYTE_ALPHABET: readonly string[] = byteAlphabet()
 
 /** A token as tokenizer.json spells it. */
 export function spellBytes(bytes: Uint8Array): string {
