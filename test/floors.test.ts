@@ -9,9 +9,13 @@ import { sourceOf } from './floors/source.ts'
 
 const root = fileURLToPath(new URL('../src', import.meta.url))
 
+/** A tool beside the program: nothing may import it, because it is not among the sources. */
+const BUILD_SCRIPT = 'engines/native/wasm/build.mjs'
+
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\.[cm]?[jt]sx?$/.test(path))
-  .map((path) => sourceOf(path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')))
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => /\.[cm]?[jt]sx?$/.test(path) && path !== BUILD_SCRIPT)
+  .map((path) => sourceOf(path, readFileSync(join(root, path), 'utf8')))
 
 const { MAY_IMPORT, ...everyRule } = rules
 

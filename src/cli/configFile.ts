@@ -7,7 +7,7 @@ import type { Arguments } from './options.ts'
 import { camelCase, optionName } from './spelling.ts'
 
 /** Options that are no settings of the run, but that a file may hold as well. */
-const OTHER_OPTIONS: ReadonlySet<string> = new Set(['preset', 'engine', 'threads', 'out'])
+const OTHER_OPTIONS: ReadonlySet<string> = new Set(['preset', 'engine', 'threads', 'precision', 'out'])
 
 /**
  * The file's options, as if they had been given as flags.

@@ -13,8 +13,14 @@ export interface Context {
   readonly freshSeed: () => number
   /** Where runs are by default, below the current folder. */
   readonly root: string
+  /** The engine that TGPT_ENGINE asks for. */
+  readonly engine: string | undefined
+  /** For the programs that a command starts. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Memory that is free on this machine. */
   readonly availableBytes: number
+  /** The most memory that this process has had at once. */
+  readonly peakMemoryBytes: () => number
   readonly versions: { readonly tgpt: string; readonly node: string }
   /** How the person called this program: `tgpt` or `npx tgpt`. */
   readonly command: string

@@ -28,7 +28,7 @@ async function runEval(args: Arguments, context: Context): Promise<void> {
   const evaluation = await evaluateFiles({
     stepFolder,
     files: (args.file as unknown[]).map(String),
-    engine: engineOption(args) ?? 'auto',
+    engine: engineOption(args, context) ?? 'auto',
     threads: threadsOption(args),
     signal: context.signal,
   })

@@ -5,6 +5,8 @@ import { addAbortSignal } from 'node:stream'
 import yargs from 'yargs'
 import { failure, UserError } from '../base/errors.ts'
 import { packageVersion } from '../store/packageFiles.ts'
+import { BENCH_OPTIONS, benchCommand } from './bench.ts'
+import { buildNativeCommand } from './buildNative.ts'
 import { complaint } from './complaints.ts'
 import type { Context } from './context.ts'
 import { EVAL_OPTIONS, evalCommand } from './eval.ts'
@@ -42,11 +44,18 @@ function endWithReader(): void {
 
 async function run(args: string[]): Promise<void> {
   const context = contextOfProcess()
-  const options = { ...TRAIN_OPTIONS, ...SAMPLE_OPTIONS, ...INSPECT_OPTIONS, ...EVAL_OPTIONS }
+  const options = { ...TRAIN_OPTIONS, ...SAMPLE_OPTIONS, ...INSPECT_OPTIONS, ...EVAL_OPTIONS, ...BENCH_OPTIONS }
   await yargs(canonicalArguments(args, new Set(switches(options))))
     .scriptName('tgpt')
     .usage('$0 turns a text file into a GPT of your own.')
-    .command([trainCommand(context), sampleCommand(context), inspectCommand(context), evalCommand(context)])
+    .command([
+      trainCommand(context),
+      sampleCommand(context),
+      inspectCommand(context),
+      evalCommand(context),
+      benchCommand(context),
+      buildNativeCommand(context),
+    ])
     .example('$0 train', 'train on the embedded corpus')
     .example('$0 sample --prompt "The sea"', 'write with the newest model')
     .example('$0 inspect', 'look inside it')
@@ -75,7 +84,10 @@ function contextOfProcess(): Context {
     clock: () => performance.now() / 1000,
     freshSeed: () => randomInt(2 ** 32),
     root: 'checkpoints',
+    engine: process.env.TGPT_ENGINE || undefined, // an empty one is as none
+    environment: process.env,
     availableBytes: process.availableMemory(),
+    peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
     versions: { tgpt: packageVersion(), node: process.versions.node },
     command: process.env.npm_command === 'exec' ? 'npx tgpt' : 'tgpt',
   }

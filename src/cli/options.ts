@@ -4,6 +4,7 @@
 import type { Options } from 'yargs'
 import { UserError } from '../base/errors.ts'
 import { type EngineName, engineName, ENGINES } from '../engines/open.ts'
+import { type Precision, PRECISIONS } from '../gpt/engine.ts'
 import { type PresetName, presetName, PRESETS } from '../gpt/presets.ts'
 import {
   checkNumber,
@@ -15,6 +16,7 @@ import {
   type Settings,
   type SettingSpec,
 } from '../gpt/settings.ts'
+import type { Context } from './context.ts'
 
 /** What yargs hands over: by option name, undefined where it was not given. */
 export type Arguments = Readonly<Record<string, unknown>>
@@ -32,13 +34,17 @@ export function flag(describe: string): Options {
 }
 
 export const ENGINE_OPTIONS: Record<string, Options> = {
-  engine: valued(`what computes: ${ENGINES.join(', ')}`),
-  threads: valued('threads to use, where the engine lets you choose'),
+  engine: valued(`what computes: ${ENGINES.join(', ')} (default: the variable TGPT_ENGINE, or auto)`),
+  threads: valued('threads to compute with (default: as many as there are processors)'),
 }
 
-/** One option for each setting of a run. */
-export function settingOptions(): Record<string, Options> {
-  return Object.fromEntries(SETTING_KEYS.map((key) => [kebabCase(key), settingOption(SETTINGS[key])]))
+export const PRECISION_OPTION: Record<string, Options> = {
+  precision: valued(`of products, where the processor has it: ${PRECISIONS.join(', ')} (default: fp32)`),
+}
+
+/** One option for each of these settings of a run. */
+export function settingOptions(keys: readonly SettingKey[] = SETTING_KEYS): Record<string, Options> {
+  return Object.fromEntries(keys.map((key) => [kebabCase(key), settingOption(SETTINGS[key])]))
 }
 
 function settingOption(spec: SettingSpec): Options {
@@ -67,22 +73,32 @@ export function switchedOn(args: Arguments, name: string): boolean {
   return text(args, name) === 'true'
 }
 
-/** A whole number in a range, or the default. */
-export function wholeNumber(args: Arguments, name: string, min: number, max: number, otherwise: number): number {
+/** A whole number in a range, if it is given. */
+export function wholeNumber(args: Arguments, name: string, min: number, max: number): number | undefined {
   const value = text(args, name)
-  return value === undefined ? otherwise : checkNumber(value, { kind: 'integer', min, max }, `--${name}`)
+  return value === undefined ? undefined : checkNumber(value, { kind: 'integer', min, max }, `--${name}`)
 }
 
-export function engineOption(args: Arguments): EngineName | undefined {
+/** The engine that is asked for, by a flag or else by the environment. */
+export function engineOption(args: Arguments, { engine }: Context): EngineName | undefined {
   const name = text(args, 'engine')
-  return name === undefined ? undefined : engineName(name)
+  if (name !== undefined) return engineName(name)
+  return engine === undefined ? undefined : engineName(engine, ' (the variable TGPT_ENGINE)')
 }
 
-const MAX_THREADS = 1024
+export function precisionOption(args: Arguments): Precision | undefined {
+  const name = text(args, 'precision')
+  const known = PRECISIONS.find((precision) => precision === name)
+  if (name !== undefined && !known) {
+    throw new UserError(`--precision is "${name}"; it must be one of: ${PRECISIONS.join(', ')}`)
+  }
+  return known
+}
+
+const MAX_THREADS = 64
 
 export function threadsOption(args: Arguments): number | undefined {
-  const threads = wholeNumber(args, 'threads', 1, MAX_THREADS, 0)
-  return threads === 0 ? undefined : threads
+  return wholeNumber(args, 'threads', 1, MAX_THREADS)
 }
 
 export function presetOption(args: Arguments): PresetName | undefined {
@@ -92,10 +108,10 @@ export function presetOption(args: Arguments): PresetName | undefined {
 
 export const PRESET_DESCRIPTION = `sizes and settings to start from: ${PRESETS.join(', ')}`
 
-/** The settings among the arguments, checked. */
-export function givenSettings(args: Arguments): Partial<Settings> {
+/** Those of these settings that are among the arguments, checked. */
+export function givenSettings(args: Arguments, keys: readonly SettingKey[] = SETTING_KEYS): Partial<Settings> {
   const label = (key: SettingKey) => `--${kebabCase(key)}`
-  const given = SETTING_KEYS.flatMap((key) => {
+  const given = keys.flatMap((key) => {
     const value = text(args, kebabCase(key))
     return value === undefined ? [] : [[key, checkSetting(key, value, label(key))] as const]
   })

@@ -71,12 +71,12 @@ async function runSample(args: Arguments, context: Context): Promise<void> {
 
 function readOptions(args: Arguments, context: Context) {
   return {
-    maxTokens: wholeNumber(args, 'max-tokens', 1, MAX_TOKENS, 500),
+    maxTokens: wholeNumber(args, 'max-tokens', 1, MAX_TOKENS) ?? 500,
     temperature: temperatureOption(args),
-    topK: wholeNumber(args, 'top-k', 0, Number.MAX_SAFE_INTEGER, 40),
-    seed: wholeNumber(args, 'seed', 0, Number.MAX_SAFE_INTEGER, context.freshSeed()),
-    numSamples: wholeNumber(args, 'num-samples', 1, MAX_TOKENS, 1),
-    engine: engineOption(args) ?? 'auto',
+    topK: wholeNumber(args, 'top-k', 0, Number.MAX_SAFE_INTEGER) ?? 40,
+    seed: wholeNumber(args, 'seed', 0, Number.MAX_SAFE_INTEGER) ?? context.freshSeed(),
+    numSamples: wholeNumber(args, 'num-samples', 1, MAX_TOKENS) ?? 1,
+    engine: engineOption(args, context) ?? 'auto',
     threads: threadsOption(args),
   } as const
 }

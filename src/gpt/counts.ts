@@ -43,6 +43,11 @@ export function flopsPerToken(model: ModelConfig): number {
   return 6 * countParameters(model).withoutPositions + 12 * model.nLayer * model.nEmbd * model.blockSize
 }
 
+/** The same with causal attention at half: the work that must be done, by which speeds are told. */
+export function neededFlopsPerToken(model: ModelConfig): number {
+  return flopsPerToken(model) - 6 * model.nLayer * model.nEmbd * model.blockSize
+}
+
 const FLOAT_BYTES = 4
 
 /**
@@ -53,10 +58,14 @@ export function trainingBytes(model: ModelConfig, batchSize: number): number {
   return FLOAT_BYTES * (4 * countParameters(model).total + activationsPerToken(model) * batchSize * model.blockSize)
 }
 
-/** Bytes to sample one sequence: the weights, and keys and values of one block. */
+/** Bytes to sample one sequence: the weights, the keys and values of one block, and the logits. */
 export function samplingBytes(model: ModelConfig): number {
-  const cache = 2 * model.nLayer * model.blockSize * model.nEmbd
-  return FLOAT_BYTES * (countParameters(model).total + cache + model.vocabSize)
+  return cacheBytes(model) + FLOAT_BYTES * (countParameters(model).total + model.vocabSize)
+}
+
+/** Bytes of the keys and values of one sequence, a block long. */
+export function cacheBytes({ nLayer, blockSize, nEmbd }: ModelConfig): number {
+  return FLOAT_BYTES * 2 * nLayer * blockSize * nEmbd
 }
 
 /**

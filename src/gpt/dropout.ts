@@ -15,5 +15,10 @@ export const dropoutSite = {
 
 /** The key of one mask: no two sites, micro-batches or steps share one. */
 export function dropoutKey(seed: number, step: number, site: number, microStep: number): Key {
-  return foldIn(streamKey(seed, Stream.dropout, step), site, microStep)
+  return foldIn(dropoutStepKey(seed, step), site, microStep)
+}
+
+/** What the keys of all masks of a step are made from. */
+export function dropoutStepKey(seed: number, step: number): Key {
+  return streamKey(seed, Stream.dropout, step)
 }

@@ -53,6 +53,8 @@ export interface Engine {
   gradients(batch: Batch): Promise<NamedTensors>
   decoder(): Decoder
   save(): Promise<{ parameters: NamedTensors; optimizer: OptimizerState }>
+  /** Multiplies and adds on all its threads for a moment, as fast as they can; the floating-point operations done. */
+  multiplyAndAdd?(): Promise<number>
   dispose(): void
 }
 
@@ -67,12 +69,18 @@ export interface Decoder {
   dispose(): void
 }
 
+/** What products are computed in; sums and weights are fp32 always. */
+export const PRECISIONS = ['fp32', 'bf16'] as const
+export type Precision = (typeof PRECISIONS)[number]
+
 export interface EngineOptions {
   readonly model: ModelConfig
   /** Seeds the dropout masks. */
   readonly seed: number
   /** Threads to use; undefined: the engine chooses. */
   readonly threads?: number | undefined
+  /** Undefined: fp32. */
+  readonly precision?: Precision | undefined
 }
 
 /** Checks a batch before an engine reads it. @throws RangeError: a batch that does not fit the model is a bug of ours. */
@@ -92,7 +100,7 @@ export function checkSequence(ids: Int32Array, model: ModelConfig): void {
 }
 
 /** Checks that ids are in the vocabulary, or as low as `lowest`. @throws RangeError */
-function checkIds(ids: Int32Array, { vocabSize }: ModelConfig, lowest: number): void {
+export function checkIds(ids: Int32Array, { vocabSize }: ModelConfig, lowest: number): void {
   const outside = ids.find((id) => id < lowest || id >= vocabSize)
   if (outside !== undefined) throw new RangeError(`the id ${outside} is outside a vocabulary of ${vocabSize}`)
 }

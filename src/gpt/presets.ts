@@ -3,7 +3,7 @@
 import { UserError } from '../base/errors.ts'
 import type { Settings } from './settings.ts'
 
-export const PRESETS = ['tiny', 'nano', 'baby', 'gpt2', 'gpt2-medium', 'gpt2-large', 'gpt2-xl'] as const
+export const PRESETS = ['tiny', 'small', 'nano', 'baby', 'gpt2', 'gpt2-medium', 'gpt2-large', 'gpt2-xl'] as const
 export type PresetName = (typeof PRESETS)[number]
 
 /** What settings derive from others unless they are given. */
@@ -39,6 +39,21 @@ const TINY: Preset = {
   evalInterval: 100,
   evalIters: 10,
   logInterval: 20,
+}
+
+/** For the fast engines: words and sentences within a minute or two. */
+const SMALL: Preset = {
+  ...COMMON,
+  nLayer: 4,
+  nHead: 4,
+  nEmbd: 128,
+  blockSize: 64,
+  batchSize: 16,
+  steps: 3000,
+  learningRate: 2e-3,
+  evalInterval: 250,
+  evalIters: 20,
+  logInterval: 50,
 }
 
 /** nanoGPT's README, "I only have a macbook": its configuration for a CPU. */
@@ -92,6 +107,7 @@ const gpt2 = (nLayer: number, nHead: number, nEmbd: number): Preset => ({
 
 const TABLE: { readonly [Name in PresetName]: Preset } = {
   tiny: TINY,
+  small: SMALL,
   nano: NANO,
   baby: BABY,
   gpt2: gpt2(12, 12, 768),

@@ -5,11 +5,14 @@ import type { Decoder } from '../gpt/engine.ts'
 import { sampleToken, type SamplerOptions } from '../gpt/sampler.ts'
 import type { Tokenizer } from '../text/tokenizerTypes.ts'
 
-export interface GenerateOptions extends SamplerOptions {
+interface Limits extends SamplerOptions {
   readonly maxTokens: number
+  readonly signal: AbortSignal
+}
+
+export interface GenerateOptions extends Limits {
   /** Decides every draw: token n uses uniform number n. */
   readonly key: Key
-  readonly signal: AbortSignal
 }
 
 /** Text as it is produced, up to `maxTokens` tokens or end-of-text. `logits` are those after the prompt, [V]. */
@@ -17,17 +20,50 @@ export async function* generateText(
   decoder: Decoder,
   logits: Float32Array,
   tokenizer: Tokenizer,
-  options: GenerateOptions,
+  { key, ...limits }: GenerateOptions,
 ): AsyncGenerator<string> {
-  const text = tokenizer.decoder()
-  let current = logits
-  for (let index = 0; index < options.maxTokens && !options.signal.aborted; index++) {
-    const id = sampleToken(current, options, uniformAt(options.key, index))
-    if (id === tokenizer.endOfText) break
-    yield text.push(id)
-    if (index + 1 < options.maxTokens) current = await decoder.next(Int32Array.of(id))
+  for await (const { text } of generateTexts(decoder, logits, tokenizer, [key], limits)) yield text
+}
+
+/** A piece of one of several texts. */
+export interface TextPiece {
+  /** Which text, from 0. */
+  readonly index: number
+  readonly text: string
+  /** Whether the text ends here. */
+  readonly last: boolean
+}
+
+/**
+ * Several texts after one prompt, in turn a token of each; each is what it would be alone.
+ * @param decoder of as many sequences as there are keys.
+ * @param logits those after the prompt, [V].
+ */
+export async function* generateTexts(
+  decoder: Decoder,
+  logits: Float32Array,
+  tokenizer: Tokenizer,
+  keys: readonly Key[],
+  { maxTokens, signal, ...sampler }: Limits,
+): AsyncGenerator<TextPiece> {
+  const ids = new Int32Array(keys.length) // a text that has ended stays in the batch with its last id
+  let open = keys.map((key, index) => ({ key, index, text: tokenizer.decoder() }))
+  let rows = keys.map(() => logits)
+  for (let token = 0; token < maxTokens && open.length > 0 && !signal.aborted; token++) {
+    for (const { key, index, text } of open) {
+      ids[index] = sampleToken(rows[index], sampler, uniformAt(key, token))
+      const last = ids[index] === tokenizer.endOfText
+      yield { index, text: last ? text.end() : text.push(ids[index]), last }
+    }
+    open = open.filter(({ index }) => ids[index] !== tokenizer.endOfText)
+    if (open.length > 0 && token + 1 < maxTokens) rows = rowsOf(await decoder.next(ids.slice()), keys.length)
   }
-  yield text.end()
+  for (const { index, text } of open) yield { index, text: text.end(), last: true }
+}
+
+function rowsOf(logits: Float32Array, count: number): Float32Array[] {
+  const length = logits.length / count
+  return Array.from({ length: count }, (_, row) => logits.subarray(row * length, (row + 1) * length))
 }
 
 /** The ids to start from: the prompt's, or without one end-of-text, else a newline, else the first id. */

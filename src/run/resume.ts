@@ -1,8 +1,8 @@
 // From a run on disk to a run that is ready to go on, as if it had never stopped.
 
 import { failure, UserError } from '../base/errors.ts'
-import { type EngineName, engineName, selectEngine } from '../engines/open.ts'
-import type { OptimizerState } from '../gpt/engine.ts'
+import { type EngineChoice, type EngineName, engineName, selectEngine } from '../engines/open.ts'
+import type { OptimizerState, Precision } from '../gpt/engine.ts'
 import { checkSetting, kebabCase, modelConfig, SETTING_KEYS, type SettingKey, type Settings } from '../gpt/settings.ts'
 import { type LoadedCheckpoint, readCheckpoint, rewind } from '../store/checkpoint.ts'
 import { type Corpus, readCorpus } from '../store/corpus.ts'
@@ -23,6 +23,8 @@ export interface ResumeRequest {
   /** Undefined: the engine that the run began with. */
   readonly engine: EngineName | undefined
   readonly threads: number | undefined
+  /** Undefined: as the run began. */
+  readonly precision: Precision | undefined
   /** Goes on although the corpus has changed. */
   readonly force: boolean
   readonly root: string
@@ -52,9 +54,10 @@ export async function resumeRun(request: ResumeRequest): Promise<Training | Fini
   const notices = [...compareCorpus(corpus, record, request.force), ...whatIsGivenUp(runFolder, state.step)]
   const model = modelConfig(settings, tokenizer.vocabSize)
   const parts = splitCorpus(corpus, tokenizer.encode(corpus.text), settings)
-  const choice = await selectEngine(request.engine ?? engineName(record.engine.name))
+  const { choice, notices: engineNotices } = await engineFor(request, record)
   const memoryBytes = checkMemory(choice, model, settings, request.availableBytes)
-  const engine = await choice.open({ model, seed: settings.seed, threads: request.threads })
+  const { threads, precision = record.engine.precision } = request
+  const engine = await choice.open({ model, seed: settings.seed, threads, precision })
   await engine.load(parameters, optimizer)
   rewind(runFolder, state)
   cutEvents(runFolder, state.step)
@@ -68,9 +71,10 @@ export async function resumeRun(request: ResumeRequest): Promise<Training | Fini
     parts,
     engine,
     engineReason: choice.reason,
+    precision,
     memoryBytes,
     progress: progressOf(state, runFolder),
-    notices: [...notices, ...parts.notices],
+    notices: [...notices, ...engineNotices, ...parts.notices],
   }
   writeRun(runFolder, recordOf(training, request.versions))
   return training
@@ -145,6 +149,21 @@ async function corpusOf({ corpusPath }: ResumeRequest, record: RunRecord): Promi
       2,
       { cause: error },
     )
+  }
+}
+
+/** The engine that is asked for, or the one that the run began with, or where that is not here, another. */
+async function engineFor(
+  { engine: asked }: ResumeRequest,
+  { engine: { name } }: RunRecord,
+): Promise<{ choice: EngineChoice; notices: string[] }> {
+  try {
+    return { choice: await selectEngine(asked ?? engineName(name)), notices: [] }
+  } catch (error) {
+    if (asked !== undefined || !(error instanceof UserError)) throw error
+    const choice = await selectEngine('auto')
+    const notice = `this run began with the engine ${name} (${error.message}): it goes on with ${choice.name}`
+    return { choice, notices: [notice] }
   }
 }
 

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { EngineChoice, EngineName } from '../engines/open.ts'
 import { selectEngine } from '../engines/open.ts'
+import type { Precision } from '../gpt/engine.ts'
 import { initialParameters } from '../gpt/parameters.ts'
 import { type PresetName, resolveSettings } from '../gpt/presets.ts'
 import { modelConfig, type Settings } from '../gpt/settings.ts'
@@ -19,6 +20,8 @@ export interface StartRequest {
   readonly given: Partial<Settings>
   readonly engine: EngineName
   readonly threads: number | undefined
+  /** Undefined: fp32. */
+  readonly precision: Precision | undefined
   /** The run folder; undefined: a new one below `root`, named after the corpus. */
   readonly out: string | undefined
   readonly overwrite: boolean
@@ -38,7 +41,8 @@ export async function startRun(request: StartRequest): Promise<Training> {
   const model = modelConfig(settings, tokenizer.vocabSize)
   const parts = splitCorpus(corpus, tokenizer.encode(corpus.text), settings)
   const memoryBytes = checkMemory(choice, model, settings, request.availableBytes)
-  const engine = await choice.open({ model, seed: settings.seed, threads: request.threads })
+  const { threads, precision = 'fp32' } = request
+  const engine = await choice.open({ model, seed: settings.seed, threads, precision })
   await engine.load(initialParameters(model, settings.seed))
   const training: Training = {
     runFolder: request.out ?? defaultFolder(corpus.name, request),
@@ -50,6 +54,7 @@ export async function startRun(request: StartRequest): Promise<Training> {
     parts,
     engine,
     engineReason: choice.reason,
+    precision,
     memoryBytes,
     progress: { step: 0, evaluatedStep: -1, sampledStep: -1, best: undefined, elapsedSeconds: 0 },
     notices: [...presetNotices(request, choice, preset), ...parts.notices],

@@ -55,7 +55,7 @@ export async function* train(training: Training, io: TrainIo): AsyncGenerator<Tr
   yield run.logged(await run.finish())
 }
 
-const ADAM_EPSILON = 1e-8
+export const ADAM_EPSILON = 1e-8
 const FINAL_SAMPLE = { maxTokens: 300, temperature: 0.8, topK: 40 } as const
 
 /** The state of a run between events. */

@@ -2,7 +2,7 @@
 
 import { UserError } from '../base/errors.ts'
 import type { EngineChoice } from '../engines/open.ts'
-import type { Engine } from '../gpt/engine.ts'
+import type { Engine, Precision } from '../gpt/engine.ts'
 import type { ModelConfig } from '../gpt/model.ts'
 import type { Settings } from '../gpt/settings.ts'
 import type { Corpus } from '../store/corpus.ts'
@@ -43,6 +43,7 @@ export interface Training {
   readonly engine: Engine
   /** Why this engine. */
   readonly engineReason: string
+  readonly precision: Precision
   /** The memory that training takes at its peak. */
   readonly memoryBytes: number
   readonly progress: Progress
@@ -75,12 +76,12 @@ export function factsOf({ name, path, bytes, sha256 }: Corpus): CorpusFacts {
 
 /** run.json of a run as it is now. */
 export function recordOf(training: Training, versions: RunRecord['versions']): RunRecord {
-  const { settings, corpus, engine, engineReason } = training
+  const { settings, corpus, engine, engineReason, precision } = training
   return {
     settings: { ...settings },
     seed: settings.seed,
     corpus: { ...corpus, path: recordedPath(corpus.path) },
-    engine: { name: engine.name, detail: engine.detail, reason: engineReason },
+    engine: { name: engine.name, detail: engine.detail, reason: engineReason, precision },
     versions,
   }
 }

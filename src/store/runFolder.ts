@@ -3,6 +3,7 @@
 import { existsSync, lstatSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure, UserError } from '../base/errors.ts'
+import { type Precision, PRECISIONS } from '../gpt/engine.ts'
 import { appendToFile, checkWritable, isLeftover, makeFolder, removeLeftovers, writeFileAtomic } from './atomic.ts'
 import { readJsonFile, readWholeFile } from './files.ts'
 import { checkFormat } from './manifest.ts'
@@ -23,7 +24,12 @@ export interface RunRecord {
   readonly settings: JsonObject
   readonly seed: number
   readonly corpus: { readonly name: string; readonly path: string; readonly sha256: string; readonly bytes: number }
-  readonly engine: { readonly name: string; readonly detail: string; readonly reason: string }
+  readonly engine: {
+    readonly name: string
+    readonly detail: string
+    readonly reason: string
+    readonly precision: Precision
+  }
   readonly versions: { readonly tgpt: string; readonly node: string }
 }
 
@@ -96,9 +102,20 @@ export function readRun(folder: string): RunRecord {
     settings: part(json, 'settings', path),
     seed,
     corpus: { name: at('corpus', 'name'), path: at('corpus', 'path'), sha256: at('corpus', 'sha256'), bytes },
-    engine: { name: at('engine', 'name'), detail: at('engine', 'detail'), reason: at('engine', 'reason') },
+    engine: {
+      name: at('engine', 'name'),
+      detail: at('engine', 'detail'),
+      reason: at('engine', 'reason'),
+      precision: precisionOf(part(json, 'engine', path), path),
+    },
     versions: { tgpt: at('versions', 'tgpt'), node: at('versions', 'node') },
   }
+}
+
+function precisionOf({ precision = 'fp32' }: JsonObject, path: string): Precision {
+  const known = PRECISIONS.find((name) => name === precision) // runs from before precisions could be chosen have none
+  if (!known) throw failure(`${path} is damaged: engine.precision is not known`)
+  return known
 }
 
 function part(json: JsonObject, field: string, path: string): JsonObject {

@@ -14,6 +14,8 @@ describe.concurrent('help', () => {
       'sample [checkpoint]',
       'inspect [checkpoint]',
       'eval <checkpoint> <file..>',
+      'bench',
+      'build-native',
     ]) {
       expect(stdout).toContain(`tgpt ${command}`)
     }
@@ -21,11 +23,14 @@ describe.concurrent('help', () => {
     expect(stderr).toBe('')
   })
 
-  it.each(['train', 'sample', 'inspect', 'eval'])('of %s has examples of it', async (command) => {
-    const { stdout, stderr } = await succeeds(tgpt(folder, `${command} --help`))
-    expect(stdout).toMatch(new RegExp(`Examples:\n(.*\n)*.*tgpt ${command} `))
-    expect(stderr).toBe('')
-  })
+  it.each(['train', 'sample', 'inspect', 'eval', 'bench', 'build-native'])(
+    'of %s has examples of it',
+    async (command) => {
+      const { stdout, stderr } = await succeeds(tgpt(folder, `${command} --help`))
+      expect(stdout).toMatch(new RegExp(`Examples:\n(.*\n)*.*tgpt ${command} `))
+      expect(stderr).toBe('')
+    },
+  )
 
   it('of train names a flag for each hyperparameter', async () => {
     const { stdout } = await tgpt(folder, 'train --help')
@@ -59,6 +64,7 @@ describe.concurrent('help', () => {
       'tokenizer',
       'engine',
       'threads',
+      'precision',
       'out',
       'resume',
       'overwrite',

@@ -71,7 +71,7 @@ describe.concurrent('a signal while training', () => {
 })
 
 describe.concurrent('--resume', () => {
-  const flags = `${SMALL} --steps 4 --eval-interval 2 --log-interval 1`
+  const flags = `${SMALL} --learning-rate 0.01 --steps 4 --eval-interval 2 --log-interval 1`
 
   it('of a finished run says so, and is no failure', async () => {
     const { folder, run } = await trained(flags)

@@ -94,9 +94,9 @@ function watched(child: ChildProcessWithoutNullStreams): Running {
   return { outcome, printed, signal: (name) => void child.kill(name) }
 }
 
-/** Without npm's own variables: the command would say `npx tgpt` where the tests were started by npx. */
+/** Without npm's own variable, which would make it say `npx tgpt`, and without the engine that somebody prefers. */
 function environment({ env }: SpawnOptions): NodeJS.ProcessEnv {
-  const { npm_command: _, ...inherited } = process.env
+  const { npm_command: _, TGPT_ENGINE: __, ...inherited } = process.env
   return { ...inherited, ...env }
 }
 

@@ -113,7 +113,8 @@ describe('a run', () => {
       bytes: TALES.length,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
-    expect(record.engine).toEqual({ name: expect.any(String), detail: expect.any(String), reason: expect.any(String) })
+    const text: unknown = expect.any(String)
+    expect(record.engine).toEqual({ name: text, detail: text, reason: text, precision: 'fp32' })
     expect(record.versions).toEqual({ tgpt: expect.any(String), node: process.versions.node })
   })
 

@@ -60,6 +60,12 @@ describe('AdamW, worked by hand', () => {
   })
 })
 
+it('refuses what TensorFlow.js cannot compute in', () => {
+  const model = { vocabSize: 7, blockSize: 4, nLayer: 1, nHead: 1, nEmbd: 4, bias: true, activation: 'gelu' } as const
+  expect(() => new TfjsEngine(backend, { model, seed: 1, precision: 'bf16' })).toThrow('in fp32, not in bf16')
+  expect(new TfjsEngine(backend, { model, seed: 1, precision: 'fp32' }).name).toBe('tfjs')
+})
+
 describe('memory', () => {
   it('holds as many tensors after many steps, evaluations and samples as after one, and none when disposed', async () => {
     const before = tf.memory().numTensors

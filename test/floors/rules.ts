@@ -51,9 +51,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** What of Node each place may use, given by the beginning of a path: all names of a module, or those listed. */
 const NODE_MODULES: Readonly<Record<string, Readonly<Record<string, 'all' | readonly string[]>>>> = {
   'engines/tfjs/': { util: 'all' },
-  'engines/native/load': {
+  'engines/native/host/': {
     child_process: 'all',
+    crypto: ['createHash'],
     fs: 'all',
+    'fs/promises': 'all',
     module: 'all',
     os: 'all',
     path: 'all',
@@ -143,7 +145,7 @@ function exportsOfImports({ imports, places }: Source): Place[] {
 }
 
 export const nodeModules = forImports(
-  "each room has its share of Node: base, gpt and text none, files are the store's, threads the native loader's",
+  "each room has its share of Node: base, gpt and text none, files are the store's, threads those of the native engine's hosts",
   ({ target, names }, source) => {
     if (target?.startsWith('node:') !== true) return false
     const shares = Object.keys(NODE_MODULES).filter((place) => inPlace(source, place))
@@ -178,10 +180,10 @@ const WAYS_AROUND = ['require', 'eval', 'Function', 'globalThis', 'global', 'get
 
 export const waysAround = forCode(
   'no way around imports and names (getBuiltinModule, require, eval, globalThis): what a file uses stands in it',
-  (place, source) => {
+  (place) => {
     if (place.node.name === 'getBuiltinModule' || stringAt(place) === 'getBuiltinModule') return true
     const name = variableAt(place)
-    return name !== undefined && WAYS_AROUND.includes(name) && !inPlace(source, 'engines/native/load')
+    return name !== undefined && WAYS_AROUND.includes(name)
   },
 )
 

@@ -91,7 +91,7 @@ export class FakeDecoder implements Decoder {
 
   async next(ids: Int32Array): Promise<Float32Array> {
     this.ids.push(...ids)
-    return this.after(ids[0], this.vocabSize)
+    return Float32Array.from(Array.from(ids, (id) => [...this.after(id, this.vocabSize)]).flat())
   }
 
   fork(): Decoder {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Key, seedKey, uniformAt } from '../../src/base/threefry.ts'
-import { generateText, type GenerateOptions, promptIds } from '../../src/run/generate.ts'
+import { generateText, generateTexts, type GenerateOptions, promptIds } from '../../src/run/generate.ts'
 import { charTokenizerOf } from '../../src/text/charTokenizer.ts'
 import type { Tokenizer } from '../../src/text/tokenizerTypes.ts'
+import { collect } from './collect.ts'
 import { FakeDecoder } from './fakeEngine.ts'
 
 const LETTERS = 'abcdefghij'
@@ -93,6 +94,45 @@ describe('generated text', () => {
     const decoder = new FakeDecoder(10)
     expect((await generate({ decoder, signal: AbortSignal.abort() })).replace('.', '')).toBe('')
     expect(decoder.ids).toEqual([])
+  })
+})
+
+describe('several texts at once', () => {
+  const keys = [1, 2, 3].map((seed) => seedKey(seed))
+  const maxTokens = 60
+  const limits = { maxTokens, temperature: 1, topK: 0, signal: new AbortController().signal }
+  /** Letters that depend on the one before. */
+  const chained = (id: number) => Float32Array.from(LETTERS, (_, other) => ((id * 7 + other * 3) % 10) / 4)
+  const piecesOf = (tokenizer: Tokenizer, decoder = new FakeDecoder(10, chained)) =>
+    collect(generateTexts(decoder, UNIFORM, tokenizer, keys, limits))
+
+  it('are each what they are alone, token by token in turn', async () => {
+    const pieces = await piecesOf(letters())
+    for (const [index, key] of keys.entries()) {
+      const alone = await generate({ decoder: new FakeDecoder(10, chained), key, maxTokens })
+      const mine = pieces.filter((piece) => piece.index === index)
+      expect(mine.map(({ text }) => text).join('')).toBe(alone)
+      expect(mine.map(({ last }) => last)).toEqual([...Array.from({ length: maxTokens }, () => false), true])
+    }
+    expect(pieces.slice(0, 6).map(({ index }) => index)).toEqual([0, 1, 2, 0, 1, 2])
+  })
+
+  it('end each at its own end-of-text, and the decoder rests when all have ended', async () => {
+    const tokenizer = letters(4)
+    const decoder = new FakeDecoder(10, chained)
+    const pieces = await piecesOf(tokenizer, decoder)
+    const lengths: number[] = []
+    for (const [index, key] of keys.entries()) {
+      const alone = await generate({ decoder: new FakeDecoder(10, chained), key, maxTokens, tokenizer })
+      const mine = pieces.filter((piece) => piece.index === index)
+      expect(mine.map(({ text }) => text).join('')).toBe(alone)
+      expect(mine.findIndex(({ last }) => last)).toBe(mine.length - 1)
+      lengths.push(alone.length - 1) // without the full stop
+    }
+    const longest = Math.max(...lengths)
+    expect(new Set(lengths).size).toBeGreaterThan(1)
+    expect(longest).toBeLessThan(maxTokens)
+    expect(decoder.ids).toHaveLength(keys.length * longest)
   })
 })
 

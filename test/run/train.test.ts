@@ -11,6 +11,7 @@ import { resumeRun } from '../../src/run/resume.ts'
 import { startRun } from '../../src/run/start.ts'
 import { train } from '../../src/run/train.ts'
 import type { Training } from '../../src/run/training.ts'
+import { collect } from './collect.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tgpt-train-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -26,6 +27,7 @@ const SMALL: Partial<Settings> = {
   batchSize: 2,
   gradientAccumulation: 2,
   dropout: 0.1,
+  learningRate: 0.01,
   steps: 8,
   evalInterval: 4,
   evalIters: 2,
@@ -41,6 +43,7 @@ function start(out: string, given: Partial<Settings> = {}): Promise<Training> {
     given: { ...SMALL, ...given },
     engine: 'auto',
     threads: undefined,
+    precision: undefined,
     out: join(folder, out),
     overwrite: false,
     root: folder,
@@ -61,6 +64,7 @@ async function resume(
     given,
     engine: undefined,
     threads: undefined,
+    precision: undefined,
     force,
     versions: { tgpt: 'test', node: 'test' },
     root: folder,
@@ -81,12 +85,6 @@ async function follow(training: Training, stopAfter = Infinity): Promise<TrainEv
   }
   training.engine.dispose()
   return events
-}
-
-async function collect(events: AsyncIterable<TrainEvent>): Promise<TrainEvent[]> {
-  const collected: TrainEvent[] = []
-  for await (const event of events) collected.push(event)
-  return collected
 }
 
 function finished(events: readonly TrainEvent[]): FinishedEvent {
@@ -249,6 +247,20 @@ describe('a run', () => {
     expect(losses(await follow(training))).toEqual(later)
   })
 
+  it('goes on with another engine where its own is not there, and says so', async () => {
+    await follow(await start('engine'), 2)
+    changeEngine('engine', { name: 'steam' })
+    const training = await resume('engine')
+    expect(training.notices.join()).toMatch(/this run began with the engine steam \(.+\): it goes on with \w+/)
+    expect(finished(await follow(training)).step).toBe(8)
+  })
+
+  it('goes on in the precision that it began with', async () => {
+    await follow(await start('precision'), 2)
+    changeEngine('precision', { name: 'tfjs', precision: 'bf16' })
+    await expect(resume('precision')).rejects.toThrow('not in bf16')
+  })
+
   it('finds its checkpoint again where a process died while replacing it', async () => {
     await follow(await start('died'), 4)
     const gone = spawnSync(process.execPath, ['-e', '']).pid // a number that no living process has
@@ -300,6 +312,7 @@ describe('a model that is too large for the machine', () => {
       given: {},
       engine: 'auto',
       threads: undefined,
+      precision: undefined,
       overwrite: false,
     } as const
     const place = {
@@ -338,6 +351,13 @@ describe('a corpus that is short', () => {
     expect(training.parts.validation).toBe(training.parts.train)
   })
 })
+
+/** Changes what run.json says of the engine. */
+function changeEngine(run: string, changes: object): void {
+  const path = join(folder, run, 'run.json')
+  const record = JSON.parse(readFileSync(path, 'utf8')) as { engine: object }
+  writeFileSync(path, JSON.stringify({ ...record, engine: { ...record.engine, ...changes } }))
+}
 
 /** The engine's methods, bound, so that one of them can be replaced. */
 function engineOf({ engine }: Training): Engine {

@@ -54,7 +54,14 @@ const DISTINCT: Partial<Settings> = {
 const { seed, batchSize, blockSize } = DISTINCT as Settings
 
 const versions = { tgpt: 'test', node: 'test' }
-const common = { engine: undefined, threads: undefined, root: folder, availableBytes: Infinity, versions }
+const common = {
+  engine: undefined,
+  threads: undefined,
+  precision: undefined,
+  root: folder,
+  availableBytes: Infinity,
+  versions,
+}
 
 /** A new run whose engine is a fake. */
 async function start(out: string, given: Partial<Settings> = {}, lossAt?: (step: number) => number) {

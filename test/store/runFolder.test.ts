@@ -19,7 +19,7 @@ const RECORD: RunRecord = {
   settings: { nLayer: 4, dropout: 0.2, tokenizer: 'char' },
   seed: 1337,
   corpus: { name: 'tales', path: '/corpora/tales.txt', sha256: 'ab'.repeat(32), bytes: 99 },
-  engine: { name: 'native', detail: '2 threads', reason: 'the fastest here' },
+  engine: { name: 'native', detail: '2 threads', reason: 'the fastest here', precision: 'bf16' },
   versions: { tgpt: '0.1.0', node: '22.1.0' },
 }
 
@@ -31,6 +31,13 @@ describe('run.json', () => {
     expect(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))).toMatchObject({ format: 1, seed: 1337 })
   })
 
+  it('of a run from before precisions could be chosen is one in fp32', () => {
+    const folder = temporaryFolder()
+    const { name, detail, reason } = RECORD.engine
+    writeFileSync(join(folder, 'run.json'), JSON.stringify({ format: 1, ...RECORD, engine: { name, detail, reason } }))
+    expect(readRun(folder).engine.precision).toBe('fp32')
+  })
+
   it.each<[string, unknown, RegExp]>([
     ['a newer format', { ...RECORD, format: 2 }, /written by a newer tgpt/],
     ['no format', RECORD, /no format number/],
@@ -38,6 +45,11 @@ describe('run.json', () => {
     ['a seed that is text', { ...RECORD, format: 1, seed: '1' }, /seed is not a whole number/],
     ['no settings', { ...RECORD, format: 1, settings: null }, /settings is missing/],
     ['no hash', { ...RECORD, format: 1, corpus: { ...RECORD.corpus, sha256: 1 } }, /corpus.sha256 is not a text/],
+    [
+      'no known precision',
+      { ...RECORD, format: 1, engine: { ...RECORD.engine, precision: 'fp8' } },
+      /engine.precision is not known/,
+    ],
     [
       'no size',
       { ...RECORD, format: 1, corpus: { ...RECORD.corpus, bytes: -1 } },

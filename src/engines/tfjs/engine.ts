@@ -2,6 +2,7 @@
 // It is written to be read and to judge other engines by; it is not fast.
 
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
+import { UserError } from '../../base/errors.ts'
 import type { NamedTensors } from '../../base/namedTensors.ts'
 import { fillDropoutMask } from '../../base/threefry.ts'
 import { dropoutKey } from '../../gpt/dropout.ts'
@@ -17,10 +18,11 @@ import {
   type StepResult,
 } from '../../gpt/engine.ts'
 import { paramSpecs, type ParamSpec } from '../../gpt/parameters.ts'
+import { checkTensors } from '../checkTensors.ts'
+import { letOthersRun } from '../eventLoop.ts'
 import { adamW, clipFactor, globalNorm, type Moments } from './adamw.ts'
 import type { Backend } from './backend.ts'
 import { TfjsDecoder } from './decoder.ts'
-import { letOthersRun } from './eventLoop.ts'
 import { type Dropout, Gpt, noDropout, type Parameters } from './gpt.ts'
 
 type LossAndGradients = {
@@ -44,6 +46,7 @@ export class TfjsEngine implements Engine {
     backend: Backend,
     private readonly options: EngineOptions,
   ) {
+    refuseOtherPrecisions(options)
     this.tf = backend.tf
     this.detail =
       options.threads === undefined ? backend.detail : `${backend.detail}; it cannot be given ${options.threads}`
@@ -53,8 +56,7 @@ export class TfjsEngine implements Engine {
 
   async load(parameters: NamedTensors, optimizer?: OptimizerState): Promise<void> {
     const { tf, specs } = this
-    const parts = [parameters, ...(optimizer ? [optimizer.firstMoments, optimizer.secondMoments] : [])]
-    for (const part of parts) for (const spec of specs) checkTensor(part, spec)
+    checkTensors(specs, parameters, optimizer)
     const tensor = (tensors: NamedTensors | undefined, { name, shape }: ParamSpec): Tensor => {
       const data = tensors?.get(name)?.data
       return data ? tf.tensor(data.slice(), [...shape]) : tf.zeros([...shape])
@@ -206,9 +208,11 @@ export class TfjsEngine implements Engine {
   }
 }
 
-/** @throws RangeError for a tensor that is missing or of another shape, before any of them is copied. */
-function checkTensor(tensors: NamedTensors, { name, shape }: ParamSpec): void {
-  const given = tensors.get(name)?.shape.join(' x ')
-  if (given !== shape.join(' x '))
-    throw new RangeError(`the tensor ${name} is ${given ?? 'missing'}, not ${shape.join(' x ')}`)
+/** @throws UserError */
+function refuseOtherPrecisions({ precision = 'fp32' }: EngineOptions): void {
+  if (precision === 'fp32') return
+  throw new UserError(
+    `TensorFlow.js computes in fp32, not in ${precision}`,
+    'Leave out --precision, or choose another --engine.',
+  )
 }

@@ -1,0 +1,7 @@
+// All that an asynchronous sequence gives, as a list.
+
+export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const collected: Item[] = []
+  for await (const item of items) collected.push(item)
+  return collected
+}
