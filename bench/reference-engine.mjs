@@ -11,7 +11,7 @@ const VOCABULARY = 65
 const WARM_UP = 3
 const COUNTED = 7
 
-const choice = await selectEngine('auto')
+const choice = await selectEngine('tfjs')
 console.log(`${choice.name}: ${choice.reason}; Node ${process.versions.node}`)
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : ['tiny', 'nano']) await measure(presetName(name))
 
