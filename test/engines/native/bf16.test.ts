@@ -9,6 +9,7 @@ import { initialParameters } from '../../../src/gpt/parameters.ts'
 import { expectNear } from '../expectNear.ts'
 
 const [single, brain] = [loadAddon(), loadAddon({ instructionSet: 'avx512bf16' })]
+if ('reason' in brain) console.log(`tests of bf16 are skipped: ${brain.reason}`)
 
 /** Odd in every size, so that pairs, vectors and panels all have ends that are not full. */
 const MODEL: ModelConfig = {

@@ -174,6 +174,7 @@ static bool open_training(Engine& e) {
   });
   if (!open) {
     e.training_values.release();
+    model.gradient = model.first_moment = model.second_moment = nullptr;
     return false;
   }
   clear(model.gradient, model.floats);

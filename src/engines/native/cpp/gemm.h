@@ -160,7 +160,7 @@ struct Whole {
 };
 
 /** A block of A's rows that stays in the second-level cache while all panels of B pass it. */
-constexpr int kBlockElements = 64 * 1024;
+constexpr int kBlockElements = 256 * 1024;
 
 /**
  * Rows [0, rows) of C = A B, for panels [first_panel, last_panel) of B, whose panels are `panel_size` elements apart.

@@ -66,7 +66,7 @@ double call_until_done(const AfterShortage& after_shortage, const char* name, Op
 
 struct Model {
   int vocabulary, block, layers, heads, width;
-  bool bias, exact_gelu, bf16;
+  bool bias, exact_gelu;
 
   /** The floats of each tensor, in the order of paramSpecs (src/gpt/parameters.ts). */
   std::vector<size_t> tensors() const {
@@ -124,7 +124,7 @@ class Engine {
  private:
   static double create(const Model& m, int threads) {
     return ::call_until_done([] {}, "create", m.vocabulary, m.block, m.layers, m.heads, m.width, m.bias, !m.exact_gelu,
-                             threads, m.bf16);
+                             threads);
   }
 
   /** What there was no memory for must not be half there. */

@@ -2,123 +2,25 @@
 // anything to compare with; the errors that nobody sees are for the sanitizers that it is compiled with (.ci/sanitize).
 
 #include <math.h>
+#include <stdlib.h>
 
-#include <algorithm>
-#include <random>
 #include <string>
 
+#include "case.h"
 #include "core.h"
 
 namespace {
-
-using Floats = std::vector<float>;
-using Ids = std::vector<int32_t>;
-
-// ---- What a seed stands for.
-
-struct Random {
-  std::mt19937 generator;
-
-  int between(int least, int most) { return least + static_cast<int>(generator() % (most - least + 1)); }
-  bool one_in(int count) { return between(1, count) == 1; }
-  /** Seldom more than usual: what is large takes long. */
-  int size(int usual, int most) { return one_in(5) ? between(usual + 1, most) : between(1, usual); }
-  float uniform(float least, float most) {
-    return least + (most - least) * (static_cast<float>(generator() >> 8) / (1 << 24));
-  }
-  Floats floats(size_t count, float least, float most) {
-    Floats values(count);
-    for (float& value : values) value = uniform(least, most);
-    return values;
-  }
-  Ids ids(int count, int vocabulary) {
-    Ids values(count);
-    for (int32_t& value : values) value = between(0, vocabulary - 1);
-    return values;
-  }
-};
-
-struct Batch {
-  int sequences, length;
-  Ids inputs, targets;  // [sequences, length]; some targets are -1: not scored
-
-  Batch(Random& random, const Model& model, int most_sequences, int length)
-      : sequences(random.between(1, most_sequences)),
-        length(length),
-        inputs(random.ids(sequences * length, model.vocabulary)),
-        targets(random.ids(sequences * length, model.vocabulary)) {
-    for (int32_t& target : targets) target = random.one_in(9) ? -1 : target;
-  }
-};
-
-Model random_model(Random& random) {
-  Model m;
-  m.vocabulary = 1 + random.size(200, 1100);  // units of work have 512 rows
-  m.block = random.size(32, 70);
-  m.layers = random.between(1, 2);
-  m.heads = random.between(1, 5);
-  m.width = m.heads * random.size(14, 28);
-  m.bias = random.one_in(2);
-  m.exact_gelu = random.one_in(2);
-  m.bf16 = random.one_in(3) && call("hasBf16") == 1;
-  return m;
-}
-
-/** Everything that is computed with. */
-struct Case {
-  Random random;
-  Model model;
-  int threads;
-  int shortage;             // the block of memory that is missed
-  std::vector<Floats> parts[3];  // parameters and moments: each tensor
-  std::vector<Batch> batches;
-  float dropout;
-  int sequences, prompt;  // to decode, and how many ids they have in common
-  Ids texts;              // [sequences, block]
-
-  explicit Case(int seed)
-      : random{std::mt19937(seed)},
-        model(random_model(random)),
-        threads(random.between(2, 3)),
-        shortage(random.between(0, 20)),
-        dropout(random.one_in(2) ? 0.25f : 0),
-        sequences(random.between(1, 3)),
-        prompt(random.between(1, model.block)) {
-    for (size_t count : model.tensors()) {
-      parts[0].push_back(random.floats(count, -0.5f, 0.5f));
-      parts[1].push_back(random.floats(count, -1e-3f, 1e-3f));
-      parts[2].push_back(random.floats(count, 0, 1e-3f));
-    }
-    batches.emplace_back(random, model, 7, random.between(1, model.block));
-    if (random.one_in(2)) batches.emplace_back(random, model, 3, model.block);
-    texts = random.ids(sequences * model.block, model.vocabulary);
-    for (int s = 1; s < sequences; s++) std::copy_n(texts.begin(), prompt, texts.begin() + s * model.block);
-  }
-
-  void print(int seed) const {
-    printf("seed %d: vocabulary %d, block %d, layers %d, heads %d, width %d, bias %d, exact GELU %d, bf16 %d;", seed,
-           model.vocabulary, model.block, model.layers, model.heads, model.width, model.bias, model.exact_gelu,
-           model.bf16);
-    for (const Batch& batch : batches) printf(" batch %d x %d,", batch.sequences, batch.length);
-    printf(" dropout %g, %d sequences from a prompt of %d; %d threads, out of memory at block %d\n", dropout, sequences,
-           prompt, threads, shortage);
-    fflush(stdout);
-  }
-
-  /** How far two ways to the same logits may be apart. */
-  float tolerance() const { return model.bf16 ? 5e-2f : 1e-4f; }
-};
-
-// ---- What is computed.
 
 struct Result {
   std::string name;
   Floats values;
 };
 
-void check_near(const Case& given, const std::string& name, float actual, double expected) {
-  if (fabs(actual - expected) <= given.tolerance()) return;
-  fail("%s: %.7g, where it should be %.7g", name.c_str(), actual, expected);
+/** For two ways to the same number. `at` is its position in a sequence. */
+void check_near(const char* name, int at, double actual, double expected) {
+  static const double tolerance = call("hasBf16") == 1 ? 3e-2 : 1e-4;
+  if (fabs(actual - expected) <= tolerance) return;
+  fail("%s, position %d: %.7g, where it should be %.7g", name, at, actual, expected);
 }
 
 /** An engine that works through a case. */
@@ -128,15 +30,18 @@ class Work {
 
   std::vector<Result> all() {
     load();
-    first_losses_ = losses(given_.batches[0]);
-    score("first");
+    const Floats first_losses = score("first");
     decode("first");
     keep("gradients", gradients(given_.batches.back()));
     for (int number = 1; number <= 2; number++) step(number);
-    score("trained");
+    const Floats trained_losses = score("trained");
     decode("trained");
     for (int part = 0; part < 3; part++) keep("part " + std::to_string(part), export_part(part));
-    start_again();
+    import_part(0, export_part(0));
+    check_losses(trained_losses);
+    engine_.call("clearMoments");
+    load();
+    check_losses(first_losses);
     return std::move(results_);
   }
 
@@ -148,41 +53,39 @@ class Work {
     results_.push_back({name, values});
   }
 
+  /** The parameters and moments of the case, into an engine without moments. */
   void load() {
-    check_moments_are_none();
-    for (int part = 0; part < 3; part++) {
-      Floats imported;
-      for (size_t tensor = 0; tensor < engine_.tensors().size(); tensor++) {
-        const Floats& values = given_.parts[part][tensor];
-        engine_.call_until_done("import", part, tensor, values.data());
-        imported.insert(imported.end(), values.begin(), values.end());
+    for (int part : {1, 2}) {
+      for (float value : export_part(part)) {
+        if (value != 0) fail("part %d is %g before the first step", part, value);
       }
-      if (export_part(part) != imported) fail("part %d is exported otherwise than it was imported", part);
     }
+    for (int part = 0; part < 3; part++) import_part(part, given_.parts[part]);
   }
 
-  void check_moments_are_none() {
-    for (float value : export_part(1)) {
-      if (value != 0) fail("a moment before the first step is %g", value);
+  void import_part(int part, const Floats& values) {
+    size_t begin = 0;
+    for (size_t tensor = 0; tensor < engine_.tensors().size(); begin += engine_.tensors()[tensor++]) {
+      const Floats own(values.begin() + begin, values.begin() + begin + engine_.tensors()[tensor]);
+      engine_.call_until_done("import", part, tensor, own.data());
     }
-  }
-
-  /** With the first parameters all is as it was at first. */
-  void start_again() {
-    engine_.call("clearMoments");
-    load();
-    if (losses(given_.batches[0]) != first_losses_) fail("the first parameters have other losses the second time");
+    if (export_part(part) != values) fail("part %d is exported otherwise than it was imported", part);
   }
 
   /** All tensors of it, one after the other. */
   Floats export_part(int part) {
     Floats all;
     for (size_t tensor = 0; tensor < engine_.tensors().size(); tensor++) {
-      Floats values(engine_.tensors()[tensor]);
-      engine_.call("export", part, tensor, values.data());
-      all.insert(all.end(), values.begin(), values.end());
+      Floats own(engine_.tensors()[tensor]);
+      engine_.call("export", part, tensor, own.data());
+      all.insert(all.end(), own.begin(), own.end());
     }
     return all;
+  }
+
+  /** The parameters are those that had these losses before. */
+  void check_losses(const Floats& before) {
+    if (losses(given_.batches[0]) != before) fail("parameters have other losses after they were imported");
   }
 
   void add_batch(const Batch& batch) {
@@ -229,15 +132,16 @@ class Work {
     keep("step " + std::to_string(number), {measure("loss"), measure("gradientNorm")});
   }
 
-  /** Losses, and those that follow from the logits of the first sequence. */
-  void score(const std::string& when) {
+  /** Losses, which must follow from the logits of the first sequence. */
+  Floats score(const std::string& when) {
     const Batch& batch = given_.batches[0];
-    Floats scored = losses(batch), read = logits(batch.inputs.data(), batch.length);
+    const Floats scored = losses(batch), read = logits(batch.inputs.data(), batch.length);
     for (int t = 0; t < batch.length; t++) {
-      check_near(given_, when + " loss", scored[t], cross_entropy(read.data() + t * model_.vocabulary, batch.targets[t]));
+      check_near("loss", t, scored[t], cross_entropy(read.data() + t * model_.vocabulary, batch.targets[t]));
     }
     keep(when + " losses", scored);
     keep(when + " logits", read);
+    return scored;
   }
 
   double cross_entropy(const float* logits, int target) const {
@@ -246,26 +150,35 @@ class Work {
     return target < 0 ? 0 : log(total) - logits[target];
   }
 
-  /** The prompt in two parts, copies of it, each one's text up to the end of the block, and the last half of it anew. */
+  /** The prompt in two parts, copies of it, each one's text up to the end of the block, and its last half anew. */
   void decode(const std::string& when) {
-    const int block = model_.block, first = (given_.prompt + 1) / 2, half = (block + 1) / 2;
-    std::vector<Floats> expected;
-    for (int s = 0; s < given_.sequences; s++) expected.push_back(logits(given_.texts.data() + s * block, block));
-    double single = engine_.call_until_done("createDecoder", 1);
-    advance(when, single, 1, 0, first, true);
-    if (first < given_.prompt) expect(advance(when, single, 1, first, given_.prompt, false), 1, given_.prompt, expected);
-    double copies = engine_.call_until_done("forkDecoder", single, given_.sequences);
+    const int block = model_.block, prompt = given_.prompt, part = (prompt + 1) / 2, half = (block + 1) / 2;
+    const std::vector<Floats> whole = all_logits(0, block);
+    const double single = engine_.call_until_done("createDecoder", 1);
+    Floats decoded = advance(single, 1, 0, part, true);
+    if (part < prompt) decoded = advance(single, 1, part, prompt, false);
+    check_decoded(when, decoded, prompt, whole);
+    const double copies = engine_.call_until_done("forkDecoder", single, given_.sequences);
     engine_.call("destroyDecoder", single);
-    for (int at = given_.prompt; at < block; at++) {
-      expect(advance(when, copies, given_.sequences, at, at + 1, false), given_.sequences, at + 1, expected);
+    for (int end = prompt + 1; end <= block; end++) {
+      check_decoded(when, advance(copies, given_.sequences, end - 1, end, false), end, whole);
     }
-    for (int s = 0; s < given_.sequences; s++) expected[s] = logits(given_.texts.data() + s * block + block - half, half);
-    expect(advance(when, copies, given_.sequences, block - half, block, true), given_.sequences, half, expected);
+    decoded = advance(copies, given_.sequences, block - half, block, true);
+    check_decoded(when, decoded, half, all_logits(block - half, block));
     engine_.call("destroyDecoder", copies);
   }
 
+  /** Of ids `begin` to `end` of each text, [end - begin, vocabulary]. */
+  std::vector<Floats> all_logits(int begin, int end) {
+    std::vector<Floats> all;
+    for (int s = 0; s < given_.sequences; s++) {
+      all.push_back(logits(given_.texts.data() + s * model_.block + begin, end - begin));
+    }
+    return all;
+  }
+
   /** Appends ids `begin` to `end` of the first texts; the logits that follow them, [sequences, vocabulary]. */
-  Floats advance(const std::string& when, double decoder, int sequences, int begin, int end, bool fresh) {
+  Floats advance(double decoder, int sequences, int begin, int end, bool fresh) {
     Ids ids;
     for (int s = 0; s < sequences; s++) {
       auto text = given_.texts.begin() + s * model_.block;
@@ -274,23 +187,21 @@ class Work {
     Floats logits(static_cast<size_t>(sequences) * model_.vocabulary);
     engine_.call_until_done("prepareAdvance", decoder, ids.data(), end - begin, fresh, logits.data());
     engine_.run();
-    keep(when + " decoding", logits);
     return logits;
   }
 
-  /** What was decoded after `length` ids is what `logits` gave for the last of them. */
-  void expect(const Floats& decoded, int sequences, int length, const std::vector<Floats>& logits) const {
-    for (int i = 0; i < sequences * model_.vocabulary; i++) {
-      int sequence = i / model_.vocabulary, id = i % model_.vocabulary;
-      check_near(given_, "decoded after " + std::to_string(length), decoded[i],
-                 logits[sequence][static_cast<size_t>(length - 1) * model_.vocabulary + id]);
+  /** What was decoded after `length` ids must be the uncached logits of the last of them. */
+  void check_decoded(const std::string& when, const Floats& decoded, int length, const std::vector<Floats>& uncached) {
+    size_t vocabulary = model_.vocabulary, last = (length - 1) * vocabulary;
+    for (size_t i = 0; i < decoded.size(); i++) {
+      check_near("decoding", length, decoded[i], uncached[i / vocabulary][last + i % vocabulary]);
     }
+    keep(when + " decoding", decoded);
   }
 
   const Case& given_;
   const Model& model_;
   Engine engine_;
-  Floats first_losses_;
   std::vector<Result> results_;
 };
 
