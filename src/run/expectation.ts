@@ -1,14 +1,13 @@
 // How long a run will take, from a short measurement of the forward pass on this machine.
 
-import { flopsPerToken } from '../gpt/counts.ts'
-import type { Batch } from '../gpt/engine.ts'
+import type { Batch, Engine } from '../gpt/engine.ts'
 import { evaluationBlock, FINAL_EVALUATION_TOKENS, type Training } from './training.ts'
 
 /** Forward and backward pass cost three times the forward pass: each product has two gradients. */
 const STEP_FORWARDS = 3
-/** A forward pass of up to so many FLOPs is timed as it is; a larger one is scaled up from a short window. */
-const PROBE_FLOPS = 1e9
+/** A short window tells what a whole micro-batch would take; if that is affordable, it is timed as it is. */
 const PROBE_TOKENS = 16
+const AFFORDABLE_SECONDS = 0.5
 /** The fastest of a few counts: the first ones wait for the compiler. */
 const PROBES = 4
 
@@ -28,17 +27,22 @@ export async function expectedSeconds(training: Training, clock: () => number): 
 }
 
 /** Seconds for the forward pass of one micro-batch, warmed up. */
-async function forwardSeconds({ engine, settings, model }: Training, clock: () => number): Promise<number> {
+async function forwardSeconds({ engine, settings }: Training, clock: () => number): Promise<number> {
   const { batchSize, blockSize } = settings
-  const flops = (flopsPerToken(model) / STEP_FORWARDS) * batchSize * blockSize
-  const probe = flops <= PROBE_FLOPS ? anyBatch(batchSize, blockSize) : anyBatch(1, Math.min(blockSize, PROBE_TOKENS))
-  let fastest = Infinity
+  const window = anyBatch(1, Math.min(blockSize, PROBE_TOKENS))
+  const scaled = ((await fastest(engine, window, clock)) * batchSize * blockSize) / window.inputs.length
+  return scaled < AFFORDABLE_SECONDS ? fastest(engine, anyBatch(batchSize, blockSize), clock) : scaled
+}
+
+/** Seconds that the engine takes to score a batch. */
+async function fastest(engine: Engine, batch: Batch, clock: () => number): Promise<number> {
+  let seconds = Infinity
   for (let count = 0; count < PROBES; count++) {
     const before = clock()
-    await engine.losses(probe)
-    fastest = Math.min(fastest, clock() - before)
+    await engine.losses(batch)
+    seconds = Math.min(seconds, clock() - before)
   }
-  return (fastest * batchSize * blockSize) / probe.inputs.length
+  return seconds
 }
 
 /** Windows full of the first id: the arithmetic is the same for every text. */

@@ -4,6 +4,10 @@
 #include "platform.h"
 #include "simd.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace TGPT_SET {
 
 /**
@@ -20,7 +24,16 @@ struct Cutter {
   T* cut(uint64_t count) {
     uint64_t at = used;
     used += (count * sizeof(T) + 63) & ~(uint64_t)63;
+    fence(at + count * sizeof(T));
     return block ? (T*)(block + at) : nullptr;
+  }
+
+  /** For the address sanitizer: what lies between the arrays belongs to none of them. */
+  void fence([[maybe_unused]] uint64_t end) {
+#ifdef __SANITIZE_ADDRESS__
+    used += 64;
+    if (block) ASAN_POISON_MEMORY_REGION(block + end, used - end);
+#endif
   }
 };
 
@@ -38,9 +51,16 @@ struct Block {
     return memory != nullptr;
   }
   void release() {
+    unfence();
     if (memory) platform_release(memory);
     memory = nullptr;
     bytes = 0;
+  }
+  /** All of it may be cut anew. */
+  void unfence() {
+#ifdef __SANITIZE_ADDRESS__
+    if (memory) ASAN_UNPOISON_MEMORY_REGION(memory, bytes);
+#endif
   }
 };
 
@@ -50,6 +70,7 @@ INLINE bool cut_block(Block& block, const Cuts& cuts) {
   Cutter counting;
   cuts(counting);
   if (!block.ensure(counting.used)) return false;
+  block.unfence();
   Cutter cutting(block.memory);
   cuts(cutting);
   return true;

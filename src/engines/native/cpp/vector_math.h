@@ -23,8 +23,8 @@ INLINE Vec exp(Vec x) {
   p = fma(p, r, splat(1.6666665459e-1f));
   p = fma(p, r, splat(5.0000001201e-1f));
   p = fma(p, r * r, r) + splat(1.0f);
-  IntVec exponent = (IntVec)shifted << 23;  // n, from the low bits
-  return (Vec)((IntVec)p + exponent);
+  WordVec exponent = (WordVec)shifted << 23;  // n, from the low bits
+  return (Vec)((WordVec)p + exponent);
 }
 
 /** ln x for a positive normal x, in double precision: for losses, one a token. */
