@@ -2,11 +2,12 @@
 
 import { afterAll, describe, expect, it } from 'vitest'
 import type { NamedTensors } from '../../src/base/namedTensors.ts'
-import { fillNormal, foldIn, seedKey, uniformAt } from '../../src/base/threefry.ts'
+import { fillNormal, foldIn, seedKey } from '../../src/base/threefry.ts'
 import type { Batch, Engine, EngineOptions, StepHyper } from '../../src/gpt/engine.ts'
 import { ACTIVATIONS, type ModelConfig } from '../../src/gpt/model.ts'
 import { paramSpecs } from '../../src/gpt/parameters.ts'
 import { expectNear, largest } from './expectNear.ts'
+import { drawer } from './inputs.ts'
 import { Oracle, type OracleParameters } from './oracle.ts'
 
 export type OpenEngine = (options: EngineOptions) => Promise<Engine>
@@ -115,12 +116,6 @@ export function describeAgainstOracle(name: string, open: OpenEngine): void {
       }
     })
   })
-}
-
-/** A generator of whole numbers below a bound, the same ones for the same seed. */
-function drawer(seed: number): (below: number) => number {
-  let drawn = 0
-  return (below) => Math.floor(uniformAt(seedKey(seed), drawn++) * below)
 }
 
 function randomModel(draw: (below: number) => number): ModelConfig {

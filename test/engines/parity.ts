@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NamedTensors } from '../../src/base/namedTensors.ts'
-import type { Batch, Engine, StepHyper } from '../../src/gpt/engine.ts'
+import type { Batch, Engine } from '../../src/gpt/engine.ts'
 import { slideContext } from '../../src/gpt/engine.ts'
 import type { ModelConfig } from '../../src/gpt/model.ts'
 import { initialParameters } from '../../src/gpt/parameters.ts'
@@ -11,6 +11,7 @@ import { learningRateAt } from '../../src/gpt/schedule.ts'
 import { modelOf, REFERENCE_CASES, referenceFile, referenceTensors } from '../reference/load.ts'
 import { describeAgainstOracle, type OpenEngine } from './againstOracle.ts'
 import { expectNear, largest } from './expectNear.ts'
+import { HYPER } from './inputs.ts'
 
 const LOSS_TOLERANCE = 1e-5
 const LOGIT_TOLERANCE = 1e-4
@@ -24,16 +25,6 @@ const ODD_MODEL: ModelConfig = {
   nEmbd: 15,
   bias: true,
   activation: 'gelu_new',
-}
-const HYPER: StepHyper = {
-  step: 0,
-  learningRate: 1e-2,
-  beta1: 0.9,
-  beta2: 0.99,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  gradientClip: 1,
-  dropout: 0,
 }
 
 export function describeEngine(name: string, open: OpenEngine): void {

@@ -3,10 +3,11 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { NativeEngine } from '../../../src/engines/native/engine.ts'
 import { loadAddon } from '../../../src/engines/native/host/addon.ts'
-import type { Batch, StepHyper } from '../../../src/gpt/engine.ts'
+import type { Batch } from '../../../src/gpt/engine.ts'
 import type { ModelConfig } from '../../../src/gpt/model.ts'
 import { initialParameters } from '../../../src/gpt/parameters.ts'
 import { expectNear } from '../expectNear.ts'
+import { HYPER } from '../inputs.ts'
 
 const [single, brain] = [loadAddon(), loadAddon({ instructionSet: 'avx512bf16' })]
 if ('reason' in brain) console.log(`tests of bf16 are skipped: ${brain.reason}`)
@@ -20,16 +21,6 @@ const MODEL: ModelConfig = {
   nEmbd: 51,
   bias: true,
   activation: 'gelu_new',
-}
-const HYPER: StepHyper = {
-  step: 0,
-  learningRate: 1e-2,
-  beta1: 0.9,
-  beta2: 0.99,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  gradientClip: 1,
-  dropout: 0,
 }
 
 /** Text of a kind: each id is a fixed function of the one before, but for every seventh. */

@@ -1,13 +1,13 @@
 // The native engine wherever this machine can run it: the suite of all engines, and what is promised of this one alone.
 
 import { afterAll, describe, expect, it } from 'vitest'
-import { uniformAt, seedKey } from '../../../src/base/threefry.ts'
 import { loadBackend } from '../../../src/engines/tfjs/backend.ts'
 import { TfjsEngine } from '../../../src/engines/tfjs/engine.ts'
-import type { Batch, Engine, StepHyper } from '../../../src/gpt/engine.ts'
+import type { Batch, Engine } from '../../../src/gpt/engine.ts'
 import { ACTIVATIONS, type ModelConfig } from '../../../src/gpt/model.ts'
 import { initialParameters } from '../../../src/gpt/parameters.ts'
 import { expectNear, largest } from '../expectNear.ts'
+import { drawer, HYPER } from '../inputs.ts'
 import { describeEngine } from '../parity.ts'
 import { missing, type Place, places } from './places.ts'
 
@@ -17,17 +17,6 @@ for (const { name, reason } of missing) {
 }
 for (const { name, open } of places) describeEngine(name, open)
 
-const HYPER: StepHyper = {
-  step: 0,
-  learningRate: 1e-2,
-  beta1: 0.9,
-  beta2: 0.99,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  gradientClip: 1,
-  dropout: 0,
-}
-
 const opened: Engine[] = []
 afterAll(() => opened.forEach((engine) => engine.dispose()))
 
@@ -36,12 +25,6 @@ async function started(place: Place, model: ModelConfig, threads?: number): Prom
   opened.push(engine)
   await engine.load(initialParameters(model, 4))
   return engine
-}
-
-/** Whole numbers below a bound, the same for the same seed. */
-function drawer(seed: number): (below: number) => number {
-  let drawn = 0
-  return (below) => Math.floor(uniformAt(seedKey(seed), drawn++) * below)
 }
 
 function randomBatch(

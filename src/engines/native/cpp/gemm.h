@@ -32,16 +32,6 @@ struct Assign {
   }
 };
 
-struct Add {
-  float* to;
-  size_t stride;
-
-  INLINE_MEMBER void put(int row, int column, Vec v, int count) const {
-    float* at = to + row * stride + column;
-    count >= kLanes ? store(at, load(at) + v) : store_first(at, load_first(at, count) + v, count);
-  }
-};
-
 /** to = to * C: the chain rule through a function whose slope lies in `to`. */
 struct MultiplyInto {
   float* to;
