@@ -1,10 +1,16 @@
 // What a command may use of the world around it. main.ts makes it; tests may make another.
 
+import type { ColourDepth } from '../ui/style.ts'
+
 export interface Context {
   /** Aborted by Ctrl-C, a request to terminate, or a reader that went away. */
   readonly signal: AbortSignal
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
+  /** The colours that standard output shows; 0 where it is no terminal. */
+  readonly colours: ColourDepth
+  /** Where standard output is a screen that can be drawn on; else undefined. */
+  readonly terminal: Terminal | undefined
   /** All of standard input. */
   readonly stdin: () => Promise<Uint8Array>
   /** Seconds, from any origin. */
@@ -24,4 +30,10 @@ export interface Context {
   readonly versions: { readonly tgpt: string; readonly node: string }
   /** How the person called this program: `tgpt` or `npx tgpt`. */
   readonly command: string
+}
+
+export interface Terminal {
+  /** Its size now, in cells. */
+  readonly columns: () => number
+  readonly rows: () => number
 }

@@ -5,10 +5,11 @@ import { addAbortSignal } from 'node:stream'
 import yargs from 'yargs'
 import { failure, UserError } from '../base/errors.ts'
 import { packageVersion } from '../store/packageFiles.ts'
+import { colourDepth } from '../ui/style.ts'
 import { BENCH_OPTIONS, benchCommand } from './bench.ts'
 import { buildNativeCommand } from './buildNative.ts'
 import { complaint } from './complaints.ts'
-import type { Context } from './context.ts'
+import type { Context, Terminal } from './context.ts'
 import { EVAL_OPTIONS, evalCommand } from './eval.ts'
 import { INSPECT_OPTIONS, inspectCommand } from './inspect.ts'
 import { switches } from './options.ts'
@@ -80,6 +81,8 @@ function contextOfProcess(): Context {
     signal: ending.signal,
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
+    colours: colourDepth(process.env),
+    terminal: terminalOfProcess(),
     stdin: readStandardInput,
     clock: () => performance.now() / 1000,
     freshSeed: () => randomInt(2 ** 32),
@@ -91,6 +94,13 @@ function contextOfProcess(): Context {
     versions: { tgpt: packageVersion(), node: process.versions.node },
     command: process.env.npm_command === 'exec' ? 'npx tgpt' : 'tgpt',
   }
+}
+
+/** Continuous integration keeps a log of its output, though it may call it a terminal; a dumb terminal cannot go back. */
+function terminalOfProcess(): Terminal | undefined {
+  const { stdout, env } = process
+  if (!stdout.isTTY || env.CI || env.TERM === 'dumb') return undefined
+  return { columns: () => stdout.columns, rows: () => stdout.rows }
 }
 
 /** All that comes until its end, or until a signal. */

@@ -81,9 +81,11 @@ const NODE_MODULES: Readonly<Record<string, Readonly<Record<string, 'all' | read
 /** The one place of each package, by the package's name or scope. */
 const PACKAGES: Readonly<Record<string, string>> = {
   '@tensorflow': 'engines/tfjs/',
+  chalk: 'ui/',
   'gpt-tokenizer': 'text/',
   ink: 'ui/',
   react: 'ui/',
+  'string-width': 'ui/',
   yargs: 'cli/',
 }
 
