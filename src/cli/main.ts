@@ -19,19 +19,23 @@ import { TRAIN_OPTIONS, trainCommand } from './train.ts'
 
 const EXIT = { failed: 1, interrupted: 130, terminated: 143 } as const
 
+process.env.NODE_ENV ??= 'production' // React's other build, for development, takes twice the time
+
 const ending = new AbortController()
 endOn('SIGINT', EXIT.interrupted)
 endOn('SIGTERM', EXIT.terminated)
 endWithReader()
 await run(process.argv.slice(2)).catch(report)
 
-/** The first signal asks the command to end in order; the second does not wait. */
 function endOn(signal: NodeJS.Signals, exitCode: number): void {
-  process.on(signal, () => {
-    if (ending.signal.aborted) process.exit(exitCode)
-    process.exitCode = exitCode
-    ending.abort()
-  })
+  process.on(signal, () => end(exitCode))
+}
+
+/** The first time asks the command to end in order; the second does not wait. */
+function end(exitCode: number): void {
+  if (ending.signal.aborted) process.exit(exitCode)
+  process.exitCode = exitCode
+  ending.abort()
 }
 
 /** A reader that goes away, as `head` does, ends the command without a word: what is in training is saved. */
@@ -79,6 +83,8 @@ async function run(args: string[]): Promise<void> {
 function contextOfProcess(): Context {
   return {
     signal: ending.signal,
+    quit: () => ending.abort(),
+    interrupt: () => end(EXIT.interrupted),
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     colours: colourDepth(process.env),
@@ -98,9 +104,13 @@ function contextOfProcess(): Context {
 
 /** Continuous integration keeps a log of its output, though it may call it a terminal; a dumb terminal cannot go back. */
 function terminalOfProcess(): Terminal | undefined {
-  const { stdout, env } = process
-  if (!stdout.isTTY || env.CI || env.TERM === 'dumb') return undefined
-  return { columns: () => stdout.columns, rows: () => stdout.rows }
+  const { stdin, stdout, env } = process
+  if (!stdout.isTTY || env.CI || env.CONTINUOUS_INTEGRATION || env.TERM === 'dumb') return undefined
+  process.on('SIGCONT', () => {
+    if (stdin.isRaw) stdin.setRawMode(false).setRawMode(true) // the shell has put its own mode in place
+    stdout.emit('resize')
+  })
+  return { columns: () => stdout.columns, rows: () => stdout.rows, stdin, stdout }
 }
 
 /** All that comes until its end, or until a signal. */

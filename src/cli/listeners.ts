@@ -1,0 +1,80 @@
+// Who shows a training that goes on: the dashboard where there is a screen, plain lines, or the events themselves.
+
+import { messageOf } from '../base/errors.ts'
+import type { TrainEvent } from '../gpt/events.ts'
+import { Requests } from '../run/requests.ts'
+import { PlainLines } from '../ui/plainLines.ts'
+import type { Context, Terminal } from './context.ts'
+import { type Arguments, switchedOn } from './options.ts'
+
+export interface Listener {
+  /** What the person asks of the training; undefined where nobody can. */
+  readonly requests?: Requests
+  show(event: TrainEvent): void
+  /** The command was asked to end. */
+  ending(): void
+  /** Leaves the terminal as it was. Nothing is shown any more. */
+  close(): Promise<void>
+  /** Words for the person when all is over. */
+  say(words: string): void
+}
+
+export async function listenerFor(args: Arguments, context: Context): Promise<Listener> {
+  if (switchedOn(args, 'json')) return jsonListener(context)
+  if (switchedOn(args, 'plain') || context.terminal === undefined) return plainListener(context)
+  return dashboardListener(context, context.terminal)
+}
+
+const STOPPING = 'stopping: the step in progress is finished and saved (once more to quit at once)\n'
+
+function plainListener(context: Context): Listener {
+  const plain = new PlainLines()
+  return {
+    show: (event) => {
+      for (const line of plain.lines(event)) context.stdout(`${line}\n`)
+    },
+    ending: () => context.stderr(STOPPING),
+    close: async () => {},
+    say: context.stdout,
+  }
+}
+
+/** Standard output is for programs; words go elsewhere. */
+function jsonListener(context: Context): Listener {
+  return {
+    show: (event) => context.stdout(`${JSON.stringify(event)}\n`),
+    ending: () => context.stderr(STOPPING),
+    close: async () => {},
+    say: context.stderr,
+  }
+}
+
+/** Where the dashboard can no longer be drawn, plain lines go on. */
+export async function dashboardListener(context: Context, { stdin, stdout }: Terminal): Promise<Listener> {
+  const { openDashboard } = await import('../ui/dashboard/open.tsx')
+  const requests = new Requests()
+  const plain = new PlainLines()
+  let hasCrashed = false
+  let last: readonly string[] = []
+  const onCrash = (error: unknown) => {
+    hasCrashed = true
+    if (requests.paused) requests.pauseOrResume() // there is no key for it any more
+    context.stderr(`the dashboard has failed (${messageOf(error)}): training goes on with plain lines\n`)
+    print(last)
+  }
+  const print = (lines: readonly string[]) => context.stdout(lines.map((line) => `${line}\n`).join(''))
+  const { quit: onQuit, interrupt: onInterrupt, colours: depth } = context
+  const options = { stdin, stdout, depth, controls: requests, onQuit, onInterrupt, onCrash }
+  const dashboard = openDashboard(options)
+  return {
+    requests,
+    show: (event) => {
+      last = plain.lines(event) // also while nobody sees them: they build on each other
+      if (hasCrashed) print(last)
+      else dashboard.show(event)
+    },
+    ending: () => (hasCrashed ? context.stderr(STOPPING) : dashboard.ending()),
+    close: () => dashboard.close(),
+    say: context.stdout,
+  }
+}

@@ -1,0 +1,178 @@
+// What the dashboard knows of a run: a function of the run's events, one after the other, and of nothing else.
+
+import type {
+  EvaluatedEvent,
+  FinishedEvent,
+  ResumedEvent,
+  SampledEvent,
+  StartedEvent,
+  StepEvent,
+  TrainEvent,
+} from '../../gpt/events.ts'
+import { count, duration, loss as nats } from '../format.ts'
+import { type Moment, remainingSeconds } from '../pace.ts'
+import { append, EMPTY, type Series, until } from './series.ts'
+
+export interface RunState extends Moment {
+  /** How this session began; undefined before its first event. */
+  readonly opening: StartedEvent | ResumedEvent | undefined
+  readonly curves: Curves
+  /** The last of each kind. */
+  readonly latest: {
+    readonly step?: StepEvent
+    readonly evaluation?: EvaluatedEvent
+    readonly sample?: SampledEvent
+  }
+  readonly tokensPerSecond: number | undefined
+  /** The lowest validation loss of the trained model. */
+  readonly best: { readonly step: number; readonly loss: number } | undefined
+  /** How many evaluations in a row had a higher validation loss than the one before. */
+  readonly rises: number
+  /** The newest last. */
+  readonly messages: readonly Message[]
+  readonly finished: FinishedEvent | undefined
+}
+
+export interface Curves {
+  /** The loss of each logged step, by the luck of its batch. */
+  readonly loss: Series
+  /** Of evaluations. */
+  readonly train: Series
+  readonly validation: Series
+  readonly learningRate: Series
+  readonly gradientNorm: Series
+}
+
+export interface Message {
+  readonly step: number
+  readonly text: string
+  readonly isWarning: boolean
+}
+
+const NO_CURVES: Curves = { loss: EMPTY, train: EMPTY, validation: EMPTY, learningRate: EMPTY, gradientNorm: EMPTY }
+
+export const NOTHING_YET: RunState = {
+  step: 0,
+  elapsedSeconds: 0,
+  opening: undefined,
+  curves: NO_CURVES,
+  latest: {},
+  tokensPerSecond: undefined,
+  best: undefined,
+  rises: 0,
+  messages: [],
+  finished: undefined,
+}
+
+export function reduce(before: RunState, event: TrainEvent): RunState {
+  const state = { ...before, step: event.step, elapsedSeconds: event.elapsedSeconds }
+  switch (event.event) {
+    case 'started':
+    case 'resumed':
+      return opened(state, event)
+    case 'step':
+      return stepped(state, event)
+    case 'evaluated':
+      return evaluated(state, event)
+    case 'sampled':
+      return { ...state, latest: { ...state.latest, sample: event } }
+    case 'saved':
+      return told(state, event.best ? 'saved, the best so far' : 'saved')
+    case 'finished':
+      return told({ ...state, finished: event }, howItEnded(event))
+  }
+}
+
+/** Seconds that are left: by this session's pace, before its first step by what was expected. */
+export function secondsLeft({ opening, ...now }: RunState): number | undefined {
+  return opening && (remainingSeconds(opening, now, opening.settings.steps) ?? opening.expected.seconds)
+}
+
+/**
+ * The floating-point operations that are done, as a part of what the machine could do; undefined if one is not known.
+ * More than all of it means that the machine was busy when it was measured: then it is not known.
+ */
+export function shareOfPeak({ opening, tokensPerSecond }: RunState): number | undefined {
+  const { flopsPerToken, peakGflops } = opening ?? {}
+  if (!flopsPerToken || !peakGflops || !tokensPerSecond) return undefined
+  const share = (flopsPerToken * tokensPerSecond) / (peakGflops * 1e9)
+  return share <= 1 ? share : undefined
+}
+
+/** A run that goes on from an earlier step has not seen what came after it. */
+function opened(state: RunState, event: StartedEvent | ResumedEvent): RunState {
+  const { loss, train, validation, learningRate, gradientNorm } = state.curves
+  const cut = (series: Series): Series => until(series, event.step)
+  const curves = {
+    loss: cut(loss),
+    train: cut(train),
+    validation: cut(validation),
+    learningRate: cut(learningRate),
+    gradientNorm: cut(gradientNorm),
+  }
+  const begun =
+    event.event === 'started' ? { ...NOTHING_YET, elapsedSeconds: event.elapsedSeconds } : { ...state, curves }
+  const resumed: RunState = { ...begun, step: event.step, opening: event, finished: undefined }
+  const messages = event.notices.reduce<RunState>((so, notice) => told(so, notice), resumed)
+  return event.event === 'resumed' ? told(messages, `resumed after step ${event.step}`) : messages
+}
+
+function stepped(state: RunState, event: StepEvent): RunState {
+  const { loss, learningRate, gradientNorm } = state.curves
+  const curves = {
+    ...state.curves,
+    loss: append(loss, pointOf(event, event.loss)),
+    learningRate: append(learningRate, pointOf(event, event.learningRate)),
+    gradientNorm: append(gradientNorm, pointOf(event, event.gradientNorm)),
+  }
+  return { ...state, curves, latest: { ...state.latest, step: event }, tokensPerSecond: event.tokensPerSecond }
+}
+
+function evaluated(state: RunState, event: EvaluatedEvent): RunState {
+  const { step, trainLoss, validationLoss } = event
+  const last = state.latest.evaluation
+  const curves = {
+    ...state.curves,
+    train: append(state.curves.train, pointOf(event, trainLoss)),
+    validation: append(state.curves.validation, pointOf(event, validationLoss)),
+  }
+  const rises = last && validationLoss > last.validationLoss ? state.rises + 1 : 0
+  const best = event.best ? { step, loss: validationLoss } : state.best
+  const after = { ...state, curves, rises, best, latest: { ...state.latest, evaluation: event } }
+  return warnedOfRise({ ...after, tokensPerSecond: event.tokensPerSecond ?? state.tokensPerSecond })
+}
+
+function howItEnded({ reason, validation, elapsedSeconds }: FinishedEvent): string {
+  if (reason === 'interrupted') return `stopped after ${duration(elapsedSeconds)} of training`
+  if (!validation) return `done in ${duration(elapsedSeconds)}`
+  const { tokens, ofTokens } = validation
+  const part = tokens === ofTokens ? 'the whole validation part' : `${count(tokens)} of its ${count(ofTokens)} tokens`
+  return `done in ${duration(elapsedSeconds)}: validation loss ${nats(validation.loss)} over ${part}`
+}
+
+/** Fewer rises than this are luck. */
+const RISES_TO_TELL = 3
+
+function warnedOfRise(state: RunState): RunState {
+  if (state.rises < RISES_TO_TELL) return state
+  const best = state.best ? `; the best is step ${state.best.step}` : ''
+  return told(state, `validation has risen for ${spelled(state.rises)} evaluations${best}`, true)
+}
+
+const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'] as const
+
+function spelled(value: number): string {
+  return WORDS[value] ?? String(value)
+}
+
+/** In a log, a number that was not finite is null. */
+function pointOf({ step }: Moment, value: number): { x: number; y: number } {
+  return { x: step, y: Number.isFinite(value) ? value : Number.NaN }
+}
+
+const MOST_MESSAGES = 20
+
+function told(state: RunState, text: string, isWarning = false): RunState {
+  const message = { step: state.step, text, isWarning }
+  return { ...state, messages: [...state.messages, message].slice(-MOST_MESSAGES) }
+}
