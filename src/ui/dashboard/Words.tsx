@@ -39,11 +39,21 @@ export interface Asked {
   readonly isEnding: boolean
 }
 
-/** The newest messages, what was asked for and is not done yet last. */
+/** The newest messages, and below them what was asked for and is not done yet. */
 export function Messages({ state, asked, width, height }: Props & { readonly asked: Asked }) {
-  const pending: Line[] = [...waitingFor(asked)].map((text) => [styled(text, STRONG)])
-  const told = state.messages.map(messageLine)
-  return <Picture lines={[...told, ...pending].slice(-height)} width={width} height={height} />
+  const pending = [...waitingFor(asked)].map((text): Line => [styled(text, STRONG)]).slice(-height)
+  const told = newest(state.messages, height - pending.length).map(messageLine)
+  return <Picture lines={[...told, ...pending]} width={width} height={height} />
+}
+
+/** The last ones; yet what happens all the time hides no warning of the same step. */
+function newest(messages: readonly Message[], most: number): readonly Message[] {
+  if (most <= 0) return []
+  const shown = messages.slice(-most)
+  const last = shown.at(-1)
+  const warning = messages.findLast(({ kind }) => kind === 'warning')
+  if (!warning || shown.includes(warning) || last?.kind !== 'routine' || last.step !== warning.step) return shown
+  return [warning, ...shown.slice(1)]
 }
 
 function* waitingFor({ controls, isEnding }: Asked): Generator<string> {
@@ -51,10 +61,10 @@ function* waitingFor({ controls, isEnding }: Asked): Generator<string> {
   if (isEnding) yield 'stopping: the step in progress is finished and saved (Ctrl-C quits at once)'
 }
 
-function messageLine({ step, text, isWarning }: Message): Line {
+function messageLine({ step, text, kind }: Message): Line {
   return [
     styled(`step ${count(step)}  `, QUIET),
-    isWarning ? styled(visible(text), COLOURS.warning) : plain(visible(text)),
+    kind === 'warning' ? styled(visible(text), COLOURS.warning) : plain(visible(text)),
   ]
 }
 

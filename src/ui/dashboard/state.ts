@@ -46,7 +46,8 @@ export interface Curves {
 export interface Message {
   readonly step: number
   readonly text: string
-  readonly isWarning: boolean
+  /** What happens all the time, what is worth knowing, and what should be acted on. */
+  readonly kind: 'routine' | 'news' | 'warning'
 }
 
 const NO_CURVES: Curves = { loss: EMPTY, train: EMPTY, validation: EMPTY, learningRate: EMPTY, gradientNorm: EMPTY }
@@ -77,9 +78,9 @@ export function reduce(before: RunState, event: TrainEvent): RunState {
     case 'sampled':
       return { ...state, latest: { ...state.latest, sample: event } }
     case 'saved':
-      return told(state, event.best ? 'saved, the best so far' : 'saved')
+      return withMessage(state, event.best ? 'saved, the best so far' : 'saved', 'routine')
     case 'finished':
-      return told({ ...state, finished: event }, howItEnded(event))
+      return withMessage({ ...state, finished: event }, howItEnded(event))
   }
 }
 
@@ -113,33 +114,49 @@ function opened(state: RunState, event: StartedEvent | ResumedEvent): RunState {
   const begun =
     event.event === 'started' ? { ...NOTHING_YET, elapsedSeconds: event.elapsedSeconds } : { ...state, curves }
   const resumed: RunState = { ...begun, step: event.step, opening: event, finished: undefined }
-  const messages = event.notices.reduce<RunState>((so, notice) => told(so, notice), resumed)
-  return event.event === 'resumed' ? told(messages, `resumed after step ${event.step}`) : messages
+  const messages = event.notices.reduce<RunState>((so, notice) => withMessage(so, notice), resumed)
+  return event.event === 'resumed' ? withMessage(messages, `resumed after step ${count(event.step)}`) : messages
 }
 
 function stepped(state: RunState, event: StepEvent): RunState {
   const { loss, learningRate, gradientNorm } = state.curves
+  const step = {
+    ...event,
+    loss: measured(event.loss),
+    learningRate: measured(event.learningRate),
+    gradientNorm: measured(event.gradientNorm),
+  }
   const curves = {
     ...state.curves,
-    loss: append(loss, pointOf(event, event.loss)),
-    learningRate: append(learningRate, pointOf(event, event.learningRate)),
-    gradientNorm: append(gradientNorm, pointOf(event, event.gradientNorm)),
+    loss: append(loss, { x: step.step, y: step.loss }),
+    learningRate: append(learningRate, { x: step.step, y: step.learningRate }),
+    gradientNorm: append(gradientNorm, { x: step.step, y: step.gradientNorm }),
   }
-  return { ...state, curves, latest: { ...state.latest, step: event }, tokensPerSecond: event.tokensPerSecond }
+  return { ...state, curves, latest: { ...state.latest, step }, tokensPerSecond: step.tokensPerSecond }
 }
 
 function evaluated(state: RunState, event: EvaluatedEvent): RunState {
-  const { step, trainLoss, validationLoss } = event
+  const { step } = event
+  const [trainLoss, validationLoss] = [measured(event.trainLoss), measured(event.validationLoss)]
   const last = state.latest.evaluation
   const curves = {
     ...state.curves,
-    train: append(state.curves.train, pointOf(event, trainLoss)),
-    validation: append(state.curves.validation, pointOf(event, validationLoss)),
+    train: append(state.curves.train, { x: step, y: trainLoss }),
+    validation: append(state.curves.validation, { x: step, y: validationLoss }),
   }
-  const rises = last && validationLoss > last.validationLoss ? state.rises + 1 : 0
-  const best = event.best ? { step, loss: validationLoss } : state.best
-  const after = { ...state, curves, rises, best, latest: { ...state.latest, evaluation: event } }
-  return warnedOfRise({ ...after, tokensPerSecond: event.tokensPerSecond ?? state.tokensPerSecond })
+  return warnedOfRise({
+    ...state,
+    curves,
+    rises: last && validationLoss > last.validationLoss ? state.rises + 1 : 0,
+    best: event.best ? { step, loss: validationLoss } : state.best,
+    latest: { ...state.latest, evaluation: { ...event, trainLoss, validationLoss } },
+    tokensPerSecond: event.tokensPerSecond ?? state.tokensPerSecond,
+  })
+}
+
+/** In a log, a number that was not finite is null. */
+function measured(value: number): number {
+  return Number.isFinite(value) ? value : Number.NaN
 }
 
 function howItEnded({ reason, validation, elapsedSeconds }: FinishedEvent): string {
@@ -155,8 +172,8 @@ const RISES_TO_TELL = 3
 
 function warnedOfRise(state: RunState): RunState {
   if (state.rises < RISES_TO_TELL) return state
-  const best = state.best ? `; the best is step ${state.best.step}` : ''
-  return told(state, `validation has risen for ${spelled(state.rises)} evaluations${best}`, true)
+  const best = state.best ? `; the best is step ${count(state.best.step)}` : ''
+  return withMessage(state, `validation has risen for ${spelled(state.rises)} evaluations${best}`, 'warning')
 }
 
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'] as const
@@ -165,14 +182,9 @@ function spelled(value: number): string {
   return WORDS[value] ?? String(value)
 }
 
-/** In a log, a number that was not finite is null. */
-function pointOf({ step }: Moment, value: number): { x: number; y: number } {
-  return { x: step, y: Number.isFinite(value) ? value : Number.NaN }
-}
-
 const MOST_MESSAGES = 20
 
-function told(state: RunState, text: string, isWarning = false): RunState {
-  const message = { step: state.step, text, isWarning }
+function withMessage(state: RunState, text: string, kind: Message['kind'] = 'news'): RunState {
+  const message = { step: state.step, text, kind }
   return { ...state, messages: [...state.messages, message].slice(-MOST_MESSAGES) }
 }
