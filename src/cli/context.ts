@@ -42,4 +42,6 @@ export interface Terminal {
   readonly rows: () => number
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
+  /** Stops this program, and those that were started with it, until their shell continues them. */
+  readonly suspend: () => void
 }

@@ -3,6 +3,7 @@
 import { messageOf } from '../base/errors.ts'
 import type { TrainEvent } from '../gpt/events.ts'
 import { Requests } from '../run/requests.ts'
+import type { OpenDashboard } from '../ui/dashboard/open.tsx'
 import { PlainLines } from '../ui/plainLines.ts'
 import type { Context, Terminal } from './context.ts'
 import { type Arguments, switchedOn } from './options.ts'
@@ -49,32 +50,35 @@ function jsonListener(context: Context): Listener {
   }
 }
 
-/** Where the dashboard can no longer be drawn, plain lines go on. */
-export async function dashboardListener(context: Context, { stdin, stdout }: Terminal): Promise<Listener> {
-  const { openDashboard } = await import('../ui/dashboard/open.tsx')
+/** Where the dashboard cannot be drawn, or no longer can, plain lines go on. */
+export async function dashboardListener(context: Context, terminal: Terminal): Promise<Listener> {
   const requests = new Requests()
   const plain = new PlainLines()
-  let hasCrashed = false
+  let dashboard: OpenDashboard | undefined
   let last: readonly string[] = []
+  const print = (lines: readonly string[]) => context.stdout(lines.map((line) => `${line}\n`).join(''))
   const onCrash = (error: unknown) => {
-    hasCrashed = true
+    dashboard = undefined
     if (requests.paused) requests.pauseOrResume() // there is no key for it any more
     context.stderr(`the dashboard has failed (${messageOf(error)}): training goes on with plain lines\n`)
     print(last)
   }
-  const print = (lines: readonly string[]) => context.stdout(lines.map((line) => `${line}\n`).join(''))
-  const { quit: onQuit, interrupt: onInterrupt, colours: depth } = context
-  const options = { stdin, stdout, depth, controls: requests, onQuit, onInterrupt, onCrash }
-  const dashboard = openDashboard(options)
+  try {
+    const { openDashboard } = await import('../ui/dashboard/open.tsx')
+    const { colours: depth, quit, interrupt } = context
+    dashboard = openDashboard({ ...terminal, depth, controls: requests, quit, interrupt, onCrash })
+  } catch (error) {
+    onCrash(error)
+  }
   return {
     requests,
     show: (event) => {
       last = plain.lines(event) // also while nobody sees them: they build on each other
-      if (hasCrashed) print(last)
-      else dashboard.show(event)
+      if (dashboard) dashboard.show(event)
+      else print(last)
     },
-    ending: () => (hasCrashed ? context.stderr(STOPPING) : dashboard.ending()),
-    close: () => dashboard.close(),
+    ending: () => (dashboard ? dashboard.ending() : context.stderr(STOPPING)),
+    close: async () => dashboard?.close(),
     say: context.stdout,
   }
 }

@@ -110,7 +110,8 @@ function terminalOfProcess(): Terminal | undefined {
     if (stdin.isRaw) stdin.setRawMode(false).setRawMode(true) // the shell has put its own mode in place
     stdout.emit('resize')
   })
-  return { columns: () => stdout.columns, rows: () => stdout.rows, stdin, stdout }
+  const suspend = () => void (process.platform !== 'win32' && process.kill(0, 'SIGTSTP'))
+  return { columns: () => stdout.columns, rows: () => stdout.rows, stdin, stdout, suspend }
 }
 
 /** All that comes until its end, or until a signal. */

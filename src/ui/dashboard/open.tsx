@@ -7,7 +7,7 @@ import type { TrainEvent } from '../../gpt/events.ts'
 import type { ColourDepth } from '../style.ts'
 import { Dashboard } from './Dashboard.tsx'
 import { Guard } from './Guard.tsx'
-import { CTRL_C, Keyboard } from './Keyboard.tsx'
+import { CTRL_C, CTRL_Z, Keyboard } from './Keyboard.tsx'
 import type { Size } from './layout.ts'
 import type { CurveView } from './Losses.tsx'
 import { Depth } from './Picture.tsx'
@@ -19,8 +19,10 @@ export interface DashboardOptions {
   readonly depth: ColourDepth
   /** What can be asked of the run; undefined for a run that is only watched. */
   readonly controls: RunControls | undefined
-  readonly onQuit: () => void
-  readonly onInterrupt: () => void
+  /** What becomes of q, Ctrl-C and Ctrl-Z. */
+  readonly quit: () => void
+  readonly interrupt: () => void
+  readonly suspend: () => void
   /** It could not be drawn. It is closed; nothing more is shown. */
   readonly onCrash: (error: unknown) => void
 }
@@ -38,6 +40,8 @@ const FRAME_MILLISECONDS = 250
 
 /** A screen of no size (some have none) is taken for the usual one. */
 const USUAL_SIZE: Size = { columns: 80, rows: 24 }
+
+const SHOW_CURSOR = '\x1b[?25h'
 
 /** Hides the cursor, moves it to the top left and erases all below. */
 const WIPE = '\x1b[?25l\x1b[H\x1b[J'
@@ -77,8 +81,9 @@ export function openDashboard(options: DashboardOptions): OpenDashboard {
   }
 
   function press(key: string): void {
-    if (key === CTRL_C) return options.onInterrupt()
-    if (key === 'q') return options.onQuit()
+    if (key === CTRL_C) return options.interrupt()
+    if (key === CTRL_Z) return suspended()
+    if (key === 'q') return options.quit()
     if (key === 'l') view = { ...view, scale: view.scale === 'log' ? 'linear' : 'log' }
     if (key === 'z') view = { ...view, isZoomed: !view.isZoomed }
     if (key === 'p') controls?.pauseOrResume()
@@ -92,6 +97,18 @@ export function openDashboard(options: DashboardOptions): OpenDashboard {
   const resized = () => {
     stdout.write(WIPE)
     frames.now()
+  }
+
+  /** Leaves the terminal to the shell, and takes it again when that has continued this program. */
+  function suspended(): void {
+    stdin.setRawMode(false)
+    stdout.write(SHOW_CURSOR)
+    options.suspend()
+    setTimeout(() => {
+      if (!isOpen) return
+      stdin.setRawMode(true)
+      resized()
+    }, FRAME_MILLISECONDS) // until then it is stopped
   }
 
   function crash(error: unknown): void {
@@ -110,7 +127,7 @@ export function openDashboard(options: DashboardOptions): OpenDashboard {
 
   stdout.on('resize', resized) // before Ink, which then finds the new frame
   controls?.onChange(() => frames.wanted())
-  const app = render(frame(), { stdin, stdout: highScreen(stdout), exitOnCtrlC: false })
+  const app = render(frame(), { stdin, stdout: highScreen(stdout), exitOnCtrlC: false, patchConsole: false })
   const ended = settled(app.waitUntilExit())
 
   return {
