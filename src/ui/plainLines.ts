@@ -15,7 +15,7 @@ import { type Moment, remainingSeconds } from './pace.ts'
 import { cut, onOneLine } from './fit.ts'
 import { visible } from './visible.ts'
 
-const SAMPLE_CELLS = 80
+const SAMPLE_CELLS = 75
 
 /** What lines need to know of earlier events. Hand each event to `lines`, in order. */
 export class PlainLines {

@@ -89,7 +89,7 @@ export class Tmux {
       const screen = this.screen()
       if (isThere(screen)) return screen
     }
-    throw new Error(`the screen does not show ${words}:\n${this.screen()}`)
+    throw new Error(`the screen does not show ${String(words)}:\n${this.screen()}`)
   }
 
   end(): void {
