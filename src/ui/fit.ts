@@ -1,0 +1,48 @@
+// Text fitted into lines of a known width, in cells of a terminal.
+
+import { cells } from './style.ts'
+import { visible } from './visible.ts'
+
+/** Text from outside on one line: newlines and tabs are shown as signs. */
+export function onOneLine(text: string): string {
+  return visible(text.replaceAll(/\r?\n/g, '⏎').replaceAll('\t', '⇥'))
+}
+
+const characters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** The beginning that fits, with an ellipsis if something is left out. */
+export function cut(text: string, width: number): string {
+  if (cells(text) <= width) return text
+  return width < 1 ? '' : `${beginning(text, width - 1)}…`
+}
+
+/** Text from outside as lines that fit, broken at blanks where there are some. */
+export function wrapped(text: string, width: number): string[] {
+  const lines = visible(text.replaceAll(/\r\n/g, '\n').replaceAll('\t', '  ')).split('\n')
+  return lines.flatMap((line) => wrappedLine(line, width))
+}
+
+function wrappedLine(line: string, width: number): string[] {
+  const lines: string[] = []
+  let rest = line
+  while (cells(rest) > width) {
+    const most = beginning(rest, width)
+    if (most === '') return lines // a character that is wider than the line
+    const blank = most.lastIndexOf(' ')
+    const end = rest[most.length] === ' ' || blank <= 0 ? most.length : blank
+    lines.push(rest.slice(0, end))
+    rest = rest.slice(end).replace(/^ /, '')
+  }
+  return [...lines, rest]
+}
+
+/** The characters that fit. */
+function beginning(text: string, width: number): string {
+  let [end, used] = [0, 0]
+  for (const { segment } of characters.segment(text)) {
+    used += cells(segment)
+    if (used > width) break
+    end += segment.length
+  }
+  return text.slice(0, end)
+}
