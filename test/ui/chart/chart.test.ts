@@ -212,6 +212,7 @@ describe('a chart without room', () => {
     expect(frame([curve], { width: 3, height: 2 })).toEqual(['⢣', ' ⠑⢄'])
     expect(frame([curve], { width: 0, height: 2 })).toEqual(['', ''])
     expect(frame([curve], { width: 9, height: 0 })).toEqual([])
+    expect(frame([curve], { width: Number.NaN, height: 1 })).toEqual([''])
   })
 
   const values: [string, Point[]][] = [

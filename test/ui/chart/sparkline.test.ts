@@ -17,6 +17,7 @@ it('is straight for what grows tenfold each time on a logarithmic scale', () => 
 it('has its height whatever there is to show', () => {
   expect(sparkline([], { width: 4, height: 2, style })).toEqual([[], []])
   expect(sparkline(pointsOf(1, 2), { width: 0, height: 1, style })).toEqual([[]])
+  expect(sparkline(pointsOf(1, 2), { width: 4, height: 0, style })).toEqual([])
   expect(sparkline(pointsOf(Number.NaN), { width: 4, height: 1, style })).toEqual([[]])
   expect(textOf(sparkline(pointsOf(5), { width: 4, height: 1, style }))).toEqual(['⠄'])
 })
