@@ -91,7 +91,7 @@ class GrowingLog {
       if (file === undefined) return undefined
       try {
         const { ino, size } = fstatSync(file, { bigint: true })
-        const isNew = this.isAnother(file, ino, Number(size)) && this.forget()
+        const isNew = this.isAnother(file, ino) && this.forget()
         this.inode = ino
         const bytes = readAt(file, this.place, Math.min(PIECE_BYTES, Number(size) - this.place))
         return bytes.length > 0 || isNew ? { isNew, lines: this.take(bytes) } : undefined
@@ -112,9 +112,9 @@ class GrowingLog {
     }
   }
 
-  /** A log that was replaced has another inode, or is shorter, or has other bytes where the reading stopped. */
-  private isAnother(file: number, inode: bigint, size: number): boolean {
-    return this.place > 0 && (inode !== this.inode || size < this.place || !this.hasTrace(file))
+  /** A log that was replaced has another inode; one that is shorter, or was written anew, other bytes before our place. */
+  private isAnother(file: number, inode: bigint): boolean {
+    return this.place > 0 && (inode !== this.inode || !this.hasTrace(file))
   }
 
   private hasTrace(file: number): boolean {

@@ -42,7 +42,7 @@ function following(folder: string): Followed {
 }
 
 function lineOf(step: number): string {
-  return `{"event":"step","step":${step},"loss":${step / 7}}\n`
+  return `{"event":"step","step":${step}}\n`
 }
 
 describe('a log that is followed', () => {
