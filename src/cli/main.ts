@@ -8,6 +8,7 @@ import { packageVersion } from '../store/packageFiles.ts'
 import { colourDepth } from '../ui/style.ts'
 import { BENCH_OPTIONS, benchCommand } from './bench.ts'
 import { buildNativeCommand } from './buildNative.ts'
+import { COMPARE_OPTIONS, compareCommand } from './compare.ts'
 import { complaint } from './complaints.ts'
 import type { Context, Terminal } from './context.ts'
 import { EVAL_OPTIONS, evalCommand } from './eval.ts'
@@ -16,6 +17,7 @@ import { switches } from './options.ts'
 import { SAMPLE_OPTIONS, sampleCommand } from './sample.ts'
 import { canonicalArguments } from './spelling.ts'
 import { TRAIN_OPTIONS, trainCommand } from './train.ts'
+import { WATCH_OPTIONS, watchCommand } from './watch.ts'
 
 const EXIT = { failed: 1, interrupted: 130, terminated: 143 } as const
 
@@ -49,12 +51,22 @@ function endWithReader(): void {
 
 async function run(args: string[]): Promise<void> {
   const context = contextOfProcess()
-  const options = { ...TRAIN_OPTIONS, ...SAMPLE_OPTIONS, ...INSPECT_OPTIONS, ...EVAL_OPTIONS, ...BENCH_OPTIONS }
+  const options = {
+    ...TRAIN_OPTIONS,
+    ...WATCH_OPTIONS,
+    ...COMPARE_OPTIONS,
+    ...SAMPLE_OPTIONS,
+    ...INSPECT_OPTIONS,
+    ...EVAL_OPTIONS,
+    ...BENCH_OPTIONS,
+  }
   await yargs(canonicalArguments(args, new Set(switches(options))))
     .scriptName('tgpt')
     .usage('$0 turns a text file into a GPT of your own.')
     .command([
       trainCommand(context),
+      watchCommand(context),
+      compareCommand(context),
       sampleCommand(context),
       inspectCommand(context),
       evalCommand(context),

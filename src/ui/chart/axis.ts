@@ -98,7 +98,9 @@ function* decades(low: number, high: number): Generator<Proposal> {
   }
 }
 
+/** 1, 2 or 5 times a power of ten, ascending; none for what is too small or too large to count in steps. */
 function* niceSteps(smallest: number, largest: number): Generator<number> {
+  if (!(smallest >= SMALLEST_SPAN && Number.isFinite(largest))) return
   for (let power = Math.floor(Math.log10(smallest)); ; power++) {
     for (const factor of [1, 2, 5]) {
       const step = Number(`${factor}e${power}`)
@@ -122,9 +124,14 @@ const PLAIN_LENGTH = 6
 /** A value with as many digits as tell it from one that is `step` away: 2.50, 1500, 3e-7. */
 export function tickLabel(value: number, step: number): string {
   const power = Math.floor(Math.log10(Math.abs(step)) + 1e-9)
-  const plain = value.toFixed(Math.min(100, Math.max(0, -power)))
+  if (value === 0 && power < 1 - PLAIN_LENGTH) return '0' // with no row of zeros behind it
+  const plain = compact(value.toFixed(Math.min(100, Math.max(0, -power))))
   if (plain.length <= PLAIN_LENGTH) return plain
-  const digits = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)) + 1e-9) - power
-  const scientific = value.toExponential(Math.min(100, Math.max(0, digits))).replace('e+', 'e')
+  const digits = Math.floor(Math.log10(Math.abs(value)) + 1e-9) - power
+  const scientific = compact(value.toExponential(Math.min(100, Math.max(0, digits))))
   return scientific.length < plain.length ? scientific : plain
+}
+
+function compact(figure: string): string {
+  return figure.replace('e+', 'e')
 }

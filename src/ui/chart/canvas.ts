@@ -14,6 +14,11 @@ const DOT_BITS = [
   [0x40, 0x80],
 ] as const // [row][column]
 
+/** A size that was asked for in whole cells: none where it is no number, as the width of what is no terminal. */
+export function wholeCells(size: number): number {
+  return Math.max(0, Math.floor(size) || 0)
+}
+
 /** A place among the dots; the first row is on top. */
 export interface Dot {
   readonly x: number

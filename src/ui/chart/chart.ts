@@ -2,7 +2,7 @@
 
 import { cells, type Line, type Style } from '../style.ts'
 import { type Axis, positionAxis, type Tick, ticksOf, valueAxis } from './axis.ts'
-import { Canvas, DOTS_ACROSS, DOTS_DOWN } from './canvas.ts'
+import { Canvas, DOTS_ACROSS, DOTS_DOWN, wholeCells } from './canvas.ts'
 import { type Axes, dotOf, drawCurve } from './curve.ts'
 import { drawMarks } from './marks.ts'
 import { extent, isDrawn, measured, partWithin, type Point, type Range, type Scale } from './points.ts'
@@ -41,8 +41,7 @@ const BULLET = '●'
 const NOTHING_YET = 'no values yet'
 
 export function chart(curves: readonly Curve[], options: ChartOptions): Line[] {
-  const width = Math.max(0, Math.floor(options.width))
-  const height = Math.max(0, Math.floor(options.height))
+  const [width, height] = [wholeCells(options.width), wholeCells(options.height)]
   if (width === 0 || height === 0) return Array.from({ length: height }, () => [])
   const scene = sceneOf(curves, options)
   const frame = frameFor(scene?.axes, width, height, options)

@@ -20,7 +20,8 @@ export function isDrawn({ x, y }: Point): boolean {
 
 /** Each y as the axis measures it: itself, or its decimal logarithm, which is a gap where there is none. */
 export function measured(points: readonly Point[], scale: Scale): readonly Point[] {
-  return scale === 'linear' ? points : points.map(({ x, y }) => ({ x, y: y > 0 ? Math.log10(y) : Number.NaN }))
+  if (scale === 'linear') return points
+  return points.map(({ x, y }) => ({ x, y: y > 0 && y <= LARGEST ? Math.log10(y) : Number.NaN }))
 }
 
 /** What of a curve lies in a range of x. A line that crosses the range's end is cut there. */

@@ -2,7 +2,7 @@
 
 import type { Line, Style } from '../style.ts'
 import { positionAxis, valueAxis } from './axis.ts'
-import { Canvas } from './canvas.ts'
+import { Canvas, wholeCells } from './canvas.ts'
 import { drawCurve } from './curve.ts'
 import { extent, measured, type Point, type Scale } from './points.ts'
 
@@ -18,9 +18,9 @@ export function sparkline(
   points: readonly Point[],
   { width, height, style, scale = 'linear' }: SparklineOptions,
 ): Line[] {
-  const canvas = new Canvas(Math.max(0, Math.floor(width)), Math.max(0, Math.floor(height)))
+  const canvas = new Canvas(wholeCells(width), wholeCells(height))
   const curve = measured(points, scale)
   const [range, y] = [extent([curve], 'x'), valueAxis([curve], scale)]
-  if (range && y && canvas.columns > 0) drawCurve(canvas, curve, { x: positionAxis(range), y }, style)
+  if (range && y && canvas.columns * canvas.rows > 0) drawCurve(canvas, curve, { x: positionAxis(range), y }, style)
   return canvas.lines()
 }
