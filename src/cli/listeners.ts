@@ -5,6 +5,7 @@ import type { TrainEvent } from '../gpt/events.ts'
 import { Requests } from '../run/requests.ts'
 import type { OpenDashboard } from '../ui/dashboard/open.tsx'
 import { PlainLines } from '../ui/plainLines.ts'
+import { visible } from '../ui/visible.ts'
 import type { Context, Terminal } from './context.ts'
 import { type Arguments, switchedOn } from './options.ts'
 
@@ -20,10 +21,21 @@ export interface Listener {
   say(words: string): void
 }
 
-export async function listenerFor(args: Arguments, context: Context): Promise<Listener> {
+/** @param past what was told before this session; lines have said it, curves show it again. */
+export async function listenerFor(
+  args: Arguments,
+  context: Context,
+  past: () => readonly TrainEvent[],
+): Promise<Listener> {
   if (switchedOn(args, 'json')) return jsonListener(context)
-  if (switchedOn(args, 'plain') || context.terminal === undefined) return plainListener(context)
-  return dashboardListener(context, context.terminal)
+  const terminal = terminalFor(args, context)
+  if (!terminal) return plainListener(context)
+  return dashboardListener(context, terminal, { requests: new Requests(), past: past() })
+}
+
+/** Where to draw; undefined where there is no screen, or plain lines are asked for. */
+export function terminalFor(args: Arguments, { terminal }: Context): Terminal | undefined {
+  return switchedOn(args, 'plain') ? undefined : terminal
 }
 
 const STOPPING = 'stopping: the step in progress is finished and saved (once more to quit at once)\n'
@@ -50,28 +62,38 @@ function jsonListener(context: Context): Listener {
   }
 }
 
+interface Dashboarded {
+  /** Undefined for a run that is only watched. */
+  readonly requests?: Requests
+  readonly past?: readonly TrainEvent[]
+}
+
 /** Where the dashboard cannot be drawn, or no longer can, plain lines go on. */
-export async function dashboardListener(context: Context, terminal: Terminal): Promise<Listener> {
-  const requests = new Requests()
+export async function dashboardListener(
+  context: Context,
+  terminal: Terminal,
+  { requests, past = [] }: Dashboarded,
+): Promise<Listener> {
   const plain = new PlainLines()
   let dashboard: OpenDashboard | undefined
   let last: readonly string[] = []
-  const print = (lines: readonly string[]) => context.stdout(lines.map((line) => `${line}\n`).join(''))
+  const print = (lines: readonly string[]) => context.stdout(lines.map((line) => `${visible(line)}\n`).join(''))
   const onCrash = (error: unknown) => {
     dashboard = undefined
-    if (requests.paused) requests.pauseOrResume() // there is no key for it any more
-    context.stderr(`the dashboard has failed (${messageOf(error)}): training goes on with plain lines\n`)
+    if (requests?.paused) requests.pauseOrResume() // there is no key for it any more
+    context.stderr(`the dashboard has failed (${messageOf(error)}): plain lines go on\n`)
     print(last)
   }
   try {
     const { openDashboard } = await import('../ui/dashboard/open.tsx')
     const { colours: depth, quit, interrupt } = context
     dashboard = openDashboard({ ...terminal, depth, controls: requests, quit, interrupt, onCrash })
+    for (const event of past) dashboard?.show(event)
   } catch (error) {
     onCrash(error)
   }
   return {
-    requests,
+    ...(requests && { requests }),
     show: (event) => {
       last = plain.lines(event) // also while nobody sees them: they build on each other
       if (dashboard) dashboard.show(event)

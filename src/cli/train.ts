@@ -2,12 +2,13 @@
 
 import type { Argv, CommandModule, Options } from 'yargs'
 import { UserError } from '../base/errors.ts'
-import { EMBEDDED_CORPUS } from '../store/packageFiles.ts'
 import type { FinishedEvent } from '../gpt/events.ts'
+import { EMBEDDED_CORPUS } from '../store/packageFiles.ts'
 import { resumeRun } from '../run/resume.ts'
 import { startRun } from '../run/start.ts'
 import { train } from '../run/train.ts'
 import type { Training } from '../run/training.ts'
+import { pastEvents } from '../run/watch.ts'
 import { readConfigFile } from './configFile.ts'
 import type { Context } from './context.ts'
 import { type Listener, listenerFor } from './listeners.ts'
@@ -60,7 +61,9 @@ export function trainCommand(context: Context): CommandModule<object, Arguments>
         .example('$0 train --resume novel --steps 4000', 'go on with a run, for longer'),
     handler: async (flags) => {
       const training = await prepare(withConfigFile(flags), context)
-      if (training) await follow(training, await listenerFor(flags, context), context)
+      if (!training) return
+      const past = () => (training.resumed ? pastEvents(training.runFolder) : [])
+      await follow(training, await listenerFor(flags, context, past), context)
     },
   }
 }

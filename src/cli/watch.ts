@@ -6,10 +6,14 @@ import { watch } from '../run/watch.ts'
 import { locateRun } from '../store/locate.ts'
 import { PlainLines } from '../ui/plainLines.ts'
 import { visible } from '../ui/visible.ts'
-import type { Context } from './context.ts'
+import type { Context, Terminal } from './context.ts'
+import { dashboardListener, terminalFor } from './listeners.ts'
 import { type Arguments, flag, switchedOn, text } from './options.ts'
 
-export const WATCH_OPTIONS: Record<string, Options> = { json: flag('the events themselves, one a line') }
+export const WATCH_OPTIONS: Record<string, Options> = {
+  plain: flag('plain lines, also in a terminal'),
+  json: flag('the events themselves, one a line'),
+}
 
 export function watchCommand(context: Context): CommandModule<object, Arguments> {
   return {
@@ -26,7 +30,7 @@ export function watchCommand(context: Context): CommandModule<object, Arguments>
         .example('$0 watch novel --json', 'for programs'),
     handler: async (args) => {
       const runFolder = locateRun(text(args, 'run'), context.root)
-      await follow(runFolder, viewerFor(args, context), context.signal)
+      await follow(runFolder, await viewerFor(args, context), context.signal)
     },
   }
 }
@@ -36,17 +40,30 @@ interface Viewer {
   show(event: TrainEvent): void
   /** All that was shown comes anew: the run was resumed or overwritten. */
   restart(): void
+  close(): Promise<void>
 }
 
-function viewerFor(args: Arguments, context: Context): Viewer {
-  return switchedOn(args, 'json') ? jsonViewer(context) : plainViewer(context)
+async function viewerFor(args: Arguments, context: Context): Promise<Viewer> {
+  if (switchedOn(args, 'json')) return jsonViewer(context)
+  const terminal = terminalFor(args, context)
+  return terminal ? dashboardViewer(context, terminal) : plainViewer(context)
 }
 
 async function follow(runFolder: string, viewer: Viewer, signal: AbortSignal): Promise<void> {
-  for await (const watched of watch(runFolder, signal)) {
-    if (watched === 'restart') viewer.restart()
-    else viewer.show(watched)
+  try {
+    for await (const watched of watch(runFolder, signal)) {
+      if (watched === 'restart') viewer.restart()
+      else viewer.show(watched)
+    }
+  } finally {
+    await viewer.close()
   }
+}
+
+/** The event that begins each log begins the curves anew. */
+async function dashboardViewer(context: Context, terminal: Terminal): Promise<Viewer> {
+  const listener = await dashboardListener(context, terminal, {})
+  return { ...listener, restart: () => {} }
 }
 
 /** The log may be anybody's: no text in it steers the terminal. */
@@ -60,10 +77,11 @@ function plainViewer({ stdout }: Context): Viewer {
       plain = new PlainLines()
       stdout('\nthe run was resumed or begun anew; from its start:\n')
     },
+    close: async () => {},
   }
 }
 
 /** A program sees the restart by the event that begins each log. */
 function jsonViewer({ stdout }: Context): Viewer {
-  return { show: (event) => stdout(`${JSON.stringify(event)}\n`), restart: () => {} }
+  return { show: (event) => stdout(`${JSON.stringify(event)}\n`), restart: () => {}, close: async () => {} }
 }

@@ -3,6 +3,7 @@
 import type { TrainEvent } from '../gpt/events.ts'
 import { readEvent } from '../gpt/readEvent.ts'
 import { followEvents } from '../store/followEvents.ts'
+import { readEvents } from '../store/runFolder.ts'
 
 /** `restart`: the run was resumed or overwritten, and its events come anew from the first. */
 export type Watched = TrainEvent | 'restart'
@@ -18,4 +19,9 @@ export async function* watch(runFolder: string, signal: AbortSignal): AsyncGener
     if (watched) yield watched
     if (change !== 'restart' && change.event === 'finished') return
   }
+}
+
+/** All that its log tells of a run until now. @throws UserError (exit 1) if it cannot be read. */
+export function pastEvents(runFolder: string): TrainEvent[] {
+  return readEvents(runFolder).flatMap((line) => readEvent(line) ?? [])
 }

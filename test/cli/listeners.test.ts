@@ -3,6 +3,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Context } from '../../src/cli/context.ts'
 import { dashboardListener } from '../../src/cli/listeners.ts'
+import type { TrainEvent } from '../../src/gpt/events.ts'
+import { Requests } from '../../src/run/requests.ts'
 import { STARTED, story } from '../ui/dashboard/story.ts'
 import { FakeTerminal } from '../ui/dashboard/terminal.ts'
 
@@ -10,7 +12,7 @@ vi.hoisted(() => {
   for (const name of ['CI', 'CONTINUOUS_INTEGRATION']) delete process.env[name] // there, Ink draws the last frame alone
 })
 
-async function listening(terminal = new FakeTerminal({ columns: 80, rows: 24 })) {
+async function listening(terminal = new FakeTerminal({ columns: 80, rows: 24 }), past: TrainEvent[] = []) {
   const output = { stdout: '', stderr: '' }
   const nothing = () => {}
   const context: Partial<Context> = {
@@ -23,7 +25,11 @@ async function listening(terminal = new FakeTerminal({ columns: 80, rows: 24 }))
   const size = { columns: () => 80, rows: () => 24 }
   const { stdin, stdout } = terminal
   return {
-    listener: await dashboardListener(context as Context, { ...size, stdin, stdout, suspend: nothing }),
+    listener: await dashboardListener(
+      context as Context,
+      { ...size, stdin, stdout, suspend: nothing },
+      { requests: new Requests(), past },
+    ),
     output,
     terminal,
   }
@@ -38,6 +44,14 @@ describe('a dashboard', () => {
     await listener.close()
     expect(output).toEqual({ stdout: '', stderr: '' })
     expect(terminal.lastFrame[1]).toMatch(/^step 250\/2,000/)
+  })
+
+  it('of a run that goes on shows its curves from the start, and lines alone what is new', async () => {
+    const { listener, output, terminal } = await listening(undefined, [...story(500)])
+    listener.show({ ...STARTED, event: 'resumed', step: 500, elapsedSeconds: 25 })
+    await listener.close()
+    expect(terminal.lastFrame[3]).toMatch(/validation 2\.2000/) // of step 500
+    expect(output.stdout).toBe('')
   })
 
   it('whose picture fails is followed by plain lines, from the event on that could not be shown', async () => {
@@ -56,7 +70,7 @@ describe('a dashboard', () => {
     await settled()
     listener.show(broken)
     await settled()
-    expect(output.stderr).toBe('the dashboard has failed (no such picture): training goes on with plain lines\n')
+    expect(output.stderr).toBe('the dashboard has failed (no such picture): plain lines go on\n')
     expect(listener.requests?.paused).toBe(false)
     listener.show({
       event: 'step',
