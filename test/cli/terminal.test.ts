@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { eventsOf, folderWithTales, pointedAt, succeeds, tgpt, trained } from './spawn.ts'
+import { eventsOf, folderWithTales, pointedAt, start, succeeds, tgpt, trained } from './spawn.ts'
 import { HAS_TMUX, Tmux } from './tmux.ts'
 
 if (!HAS_TMUX) console.warn('tmux is not installed: the tests of the dashboard in a real terminal are skipped')
@@ -168,6 +168,37 @@ describe.skipIf(!HAS_TMUX)('the dashboard in a terminal', () => {
     const end = await expectOrderlyEnd(tmux, 0)
     expect(end).not.toContain('━')
     expect(existsSync(join(folder, 'checkpoints'))).toBe(true)
+  })
+})
+
+describe.skipIf(!HAS_TMUX)('a run that is resumed or watched in a terminal', () => {
+  it('shows its curves from the start; a watched one has no keys that ask for something', async () => {
+    const { tmux, folder } = terminal()
+    await succeeds(tgpt(folder, `train tales.txt ${SMALL} --steps 40 --eval-interval 20 --log-interval 2`))
+    tmux.start('train --resume tales --steps 80')
+    const end = await expectOrderlyEnd(tmux, 0)
+    expect(end).toMatch(/^step 80 {2}done in /m)
+    expect(tmux.history()).toMatch(/^ +0 +\d+ .* 80\b/m) // the axis, from the first step on
+
+    tmux.type('clear')
+    tmux.start('watch tales')
+    expect(await expectOrderlyEnd(tmux, 0)).toMatch(/^step 80 {2}done in /m)
+  })
+
+  it('is left alone by who watches it and quits', async () => {
+    const { tmux, folder, run } = terminal()
+    const training = start(folder, ENDLESS)
+    await training.printed(/step +20\//)
+    tmux.start('watch')
+    await tmux.shows(/^step [1-9][\d,]*\/1,000,000 /m)
+    const frame = await tmux.shows(/^l linear\/log {3}z zoom {3}q quit$/m)
+    expect(frame).not.toContain('pause')
+    tmux.press('q')
+    await expectOrderlyEnd(tmux, 0)
+    const { step } = eventsOf(run).at(-1)!
+    await training.printed(new RegExp(`step +${Math.ceil(step / 20) * 20 + 200}/`))
+    training.signal('SIGINT')
+    expect((await training.outcome).code).toBe(130)
   })
 })
 
