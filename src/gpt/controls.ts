@@ -4,11 +4,13 @@
 export type Wish = 'sample' | 'save' | 'evaluate'
 
 export interface RunControls {
+  /** Updates done by now: events tell of some of them only. */
+  readonly step: number
   readonly paused: boolean
   /** Asked for, and not done yet. */
   readonly wishes: ReadonlySet<Wish>
   pauseOrResume(): void
   ask(wish: Wish): void
-  /** Calls back after each change of `paused` and `wishes`. */
+  /** Calls back after each change of what is told here. */
   onChange(listener: () => void): void
 }

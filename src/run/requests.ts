@@ -5,11 +5,16 @@ import type { RunControls, Wish } from '../gpt/controls.ts'
 const NOTHING: ReadonlySet<Wish> = new Set()
 
 export class Requests implements RunControls {
+  private stepsDone = 0
   private isPaused = false
   private asked: ReadonlySet<Wish> = NOTHING
   /** Handed to the training, which does them now. */
   private underWay: ReadonlySet<Wish> = NOTHING
   private readonly listeners: (() => void)[] = []
+
+  get step(): number {
+    return this.stepsDone
+  }
 
   get paused(): boolean {
     return this.isPaused
@@ -34,12 +39,12 @@ export class Requests implements RunControls {
   }
 
   /**
-   * Between two steps: what to do before the next one. While paused it waits for a wish, for the end of the pause, or
-   * for the signal. What it gave before is done when it is called again.
+   * Between two steps, when so many are done: what to do before the next one. While paused it waits for a wish, for the
+   * end of the pause, or for the signal. What it gave before is done when it is called again.
    */
-  async next(signal: AbortSignal): Promise<ReadonlySet<Wish>> {
-    if (this.underWay.size > 0) {
-      this.underWay = NOTHING
+  async next(step: number, signal: AbortSignal): Promise<ReadonlySet<Wish>> {
+    if (step !== this.stepsDone || this.underWay.size > 0) {
+      ;[this.stepsDone, this.underWay] = [step, NOTHING]
       this.changed()
     }
     while (this.isPaused && this.asked.size === 0 && !signal.aborted) await this.change(signal)

@@ -131,7 +131,7 @@ class Run {
     const { requests, clock, signal } = this.io
     if (!requests) return false
     const before = clock()
-    this.wishes = await requests.next(signal)
+    this.wishes = await requests.next(this.step, signal)
     this.pausedSeconds += clock() - before
     return this.wishes.size > 0 || signal.aborted
   }

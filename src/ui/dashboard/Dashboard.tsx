@@ -23,14 +23,13 @@ const GAP = 3
 export function Dashboard({ state, view, size, asked, hasKeys }: DashboardProps) {
   const { width, gap, ...parts } = layoutFor(size)
   const { side, losses } = parts
-  const isPaused = asked.controls?.paused ?? false
   return (
     <Box flexDirection="column" width={width}>
       <Part height={parts.title} gap={0}>
         <Title state={state} width={width} />
       </Part>
       <Part height={parts.progress} gap={gap}>
-        <Progress state={state} isPaused={isPaused} width={width} />
+        <Progress state={state} controls={asked.controls} width={width} />
       </Part>
       <Part height={losses} gap={gap}>
         <Losses state={state} view={view} width={side > 0 ? width - side - GAP : width} height={losses} />

@@ -1,8 +1,9 @@
 // The first two lines: which run, on what it computes, and how far it is.
 
+import type { RunControls } from '../../gpt/controls.ts'
 import { count, duration } from '../format.ts'
 import { visible } from '../visible.ts'
-import type { Line } from '../style.ts'
+import { cells, type Line, lineCells } from '../style.ts'
 import { COLOURS, fitted, joined, plain, QUIET, spread, STRONG, styled } from './lines.ts'
 import { Picture } from './Picture.tsx'
 import { type RunState, secondsLeft, shareOfPeak } from './state.ts'
@@ -25,37 +26,35 @@ function titleLine(state: RunState, width: number): Line {
   const peak = share === undefined ? '' : `, ${(100 * share).toFixed(0)}% of peak`
   const { name, detail } = opening.engine
   const engines = [`${name}: ${detail}${peak}`, `${name}${peak}`, name]
-  const engine = engines.find((text) => run.text.length + 2 + text.length <= width)
+  const engine = engines.find((text) => cells(run.text) + 2 + cells(text) <= width)
   return engine === undefined ? fitted([run], width) : spread([run], [styled(visible(engine), QUIET)], width)
 }
 
-export function Progress({ state, isPaused, width }: Props & { readonly isPaused: boolean }) {
-  return <Picture lines={[progressLine(state, isPaused, width)]} width={width} height={1} />
+export function Progress({ state, controls, width }: Props & { readonly controls: RunControls | undefined }) {
+  return <Picture lines={[progressLine(state, controls, width)]} width={width} height={1} />
 }
 
 const SHORTEST_BAR = 8
 
 /** A bar between the step and the times, as long as there is room. */
-function progressLine(state: RunState, isPaused: boolean, width: number): Line {
+function progressLine(state: RunState, controls: RunControls | undefined, width: number): Line {
   const total = state.opening?.settings.steps ?? 0
-  const share = total > 0 ? Math.min(1, state.step / total) : 0
-  const step: Line = [plain('step '), styled(count(state.step), STRONG), styled(`/${count(total)}`, QUIET)]
+  const done = Math.max(state.step, controls?.step ?? 0)
+  const share = total > 0 ? Math.min(1, done / total) : 0
+  const times = timesOf(state, controls?.paused ?? false)
+  const step: Line = [plain('step '), styled(count(done), STRONG), styled(`/${count(total)}`, QUIET)]
   const percent = plain(`${Math.floor(100 * share)}%`.padStart(4))
   const versions = [
-    [step, [percent], ...timesOf(state, isPaused)],
-    [step, [percent], ...timesOf(state, isPaused).slice(-1)],
+    [step, [percent], ...times],
+    [step, [percent], ...times.slice(-1)],
     [step, [percent]],
   ]
   for (const [start, ...rest] of versions) {
     const end = joined(rest, '  ')
-    const bar = width - cellsOf(start) - cellsOf(end) - 2
+    const bar = width - lineCells(start) - lineCells(end) - 2
     if (bar >= SHORTEST_BAR) return joined([start, barLine(share, bar), end], ' ')
   }
   return fitted(joined([step, [percent]], ' '), width)
-}
-
-function cellsOf(line: Line): number {
-  return line.reduce((sum, { text }) => sum + text.length, 0) // digits and words
 }
 
 function timesOf(state: RunState, isPaused: boolean): Line[] {

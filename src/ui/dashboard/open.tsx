@@ -51,10 +51,11 @@ export function openDashboard(options: DashboardOptions): OpenDashboard {
   let state = NOTHING_YET
   let view: CurveView = { scale: 'linear', isZoomed: false }
   let isEnding = false
-  let hasKeys = stdin.isTTY
+  let isLast = false
   let isOpen = true
   const frames = new Frames(() => guarded(() => app.rerender(frame())))
 
+  const hasKeys = () => stdin.isTTY && !isLast
   const frame = () => (
     <Guard onError={(error) => queueMicrotask(() => crash(error))}>
       <Depth value={options.depth}>
@@ -62,11 +63,11 @@ export function openDashboard(options: DashboardOptions): OpenDashboard {
           state={state}
           view={view}
           size={{ columns: stdout.columns || USUAL_SIZE.columns, rows: stdout.rows || USUAL_SIZE.rows }}
-          asked={{ controls, isEnding }}
-          hasKeys={hasKeys}
+          asked={isLast ? { controls: undefined, isEnding: false } : { controls, isEnding }}
+          hasKeys={hasKeys()}
         />
       </Depth>
-      {hasKeys && <Keyboard onKey={(key) => guarded(() => press(key))} />}
+      {hasKeys() && <Keyboard onKey={(key) => guarded(() => press(key))} />}
     </Guard>
   )
 
@@ -141,7 +142,7 @@ export function openDashboard(options: DashboardOptions): OpenDashboard {
       frames.wanted()
     },
     close: async () => {
-      ;[hasKeys, isEnding] = [false, false]
+      isLast = true
       guarded(() => app.rerender(frame()))
       if (isOpen) await leave()
     },

@@ -24,6 +24,8 @@ export interface RunState extends Moment {
     readonly sample?: SampledEvent
   }
   readonly tokensPerSecond: number | undefined
+  /** The highest of these in this session. */
+  readonly fastest: number
   /** The lowest validation loss of the trained model. */
   readonly best: { readonly step: number; readonly loss: number } | undefined
   /** How many evaluations in a row had a higher validation loss than the one before. */
@@ -59,6 +61,7 @@ export const NOTHING_YET: RunState = {
   curves: NO_CURVES,
   latest: {},
   tokensPerSecond: undefined,
+  fastest: 0,
   best: undefined,
   rises: 0,
   messages: [],
@@ -91,13 +94,13 @@ export function secondsLeft({ opening, ...now }: RunState): number | undefined {
 
 /**
  * The floating-point operations that are done, as a part of what the machine could do; undefined if one is not known.
- * More than all of it means that the machine was busy when it was measured: then it is not known.
+ * What was once exceeded was measured while the machine was busy: then it is not known.
  */
-export function shareOfPeak({ opening, tokensPerSecond }: RunState): number | undefined {
+export function shareOfPeak({ opening, tokensPerSecond, fastest }: RunState): number | undefined {
   const { flopsPerToken, peakGflops } = opening ?? {}
   if (!flopsPerToken || !peakGflops || !tokensPerSecond) return undefined
-  const share = (flopsPerToken * tokensPerSecond) / (peakGflops * 1e9)
-  return share <= 1 ? share : undefined
+  const most = (peakGflops * 1e9) / flopsPerToken
+  return fastest <= most ? tokensPerSecond / most : undefined
 }
 
 /** A run that goes on from an earlier step has not seen what came after it. */
@@ -113,7 +116,7 @@ function opened(state: RunState, event: StartedEvent | ResumedEvent): RunState {
   }
   const begun =
     event.event === 'started' ? { ...NOTHING_YET, elapsedSeconds: event.elapsedSeconds } : { ...state, curves }
-  const resumed: RunState = { ...begun, step: event.step, opening: event, finished: undefined }
+  const resumed: RunState = { ...begun, step: event.step, opening: event, fastest: 0, finished: undefined }
   const messages = event.notices.reduce<RunState>((so, notice) => withMessage(so, notice), resumed)
   return event.event === 'resumed' ? withMessage(messages, `resumed after step ${count(event.step)}`) : messages
 }
@@ -132,7 +135,9 @@ function stepped(state: RunState, event: StepEvent): RunState {
     learningRate: append(learningRate, { x: step.step, y: step.learningRate }),
     gradientNorm: append(gradientNorm, { x: step.step, y: step.gradientNorm }),
   }
-  return { ...state, curves, latest: { ...state.latest, step }, tokensPerSecond: step.tokensPerSecond }
+  const { tokensPerSecond } = step
+  const fastest = Math.max(state.fastest, tokensPerSecond)
+  return { ...state, curves, latest: { ...state.latest, step }, tokensPerSecond, fastest }
 }
 
 function evaluated(state: RunState, event: EvaluatedEvent): RunState {

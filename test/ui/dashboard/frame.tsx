@@ -9,6 +9,7 @@ import type { RunControls } from '../../../src/gpt/controls.ts'
 import type { ColourDepth } from '../../../src/ui/style.ts'
 
 export const CONTROLS: RunControls = {
+  step: 0,
   paused: false,
   wishes: new Set(),
   pauseOrResume() {},

@@ -173,23 +173,27 @@ describe('the view', () => {
   })
 })
 
-describe('what was asked for', () => {
+describe('what the training tells of itself', () => {
   const asked = (controls: Partial<RunControls>, isEnding = false) =>
     frameOf(later, usual, { asked: { controls: { ...CONTROLS, ...controls }, isEnding } })
 
-  it('is shown until it is done', () => {
+  it('shows what was asked for until it is done', () => {
     expect(asked({ wishes: new Set(['evaluate']) })[21]).toBe('an evaluation comes after the step in progress')
     expect(asked({ wishes: new Set(['save', 'sample']) })[21]).toBe('a sample comes after the step in progress')
     expect(asked({}, true)[21]).toBe('stopping: the step in progress is finished and saved (Ctrl-C quits at once)')
   })
 
-  it('as a pause takes the place of the time that is left, and its key ends it', () => {
+  it('counts each step, also between two that events tell of', () => {
+    expect(asked({ step: 1789 })[1]).toMatch(/^step 1,789\/2,000 .* 89% /)
+  })
+
+  it('shows a pause in the place of the time that is left; its key ends it', () => {
     const frame = asked({ paused: true })
     expect(frame[1]).toMatch(/elapsed 1 min 28 s {2}paused$/)
     expect(frame[22]).toMatch(/^p resume /)
   })
 
-  it('cannot be where a run is only watched: the other keys remain', () => {
+  it('is nothing where a run is only watched: the other keys remain', () => {
     const frame = frameOf(later, usual, { asked: { controls: undefined, isEnding: false } })
     expect(frame[22]).toBe('l linear/log   z zoom   q quit')
   })

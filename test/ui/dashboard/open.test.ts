@@ -25,6 +25,7 @@ function opened(terminal = new FakeTerminal({ columns: 80, rows: 24 }), isWatche
   const calls: string[] = []
   const call = (name: string) => () => void calls.push(name)
   const controls: RunControls = {
+    step: 0,
     paused: false,
     wishes: new Set(),
     pauseOrResume: call('pause'),

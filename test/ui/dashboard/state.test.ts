@@ -48,8 +48,10 @@ describe('what is known of a run', () => {
   })
 
   it('is no share of a peak that was measured while the machine was busy, or not at all', () => {
-    const speeding = { ...stateAfter(story(50)), tokensPerSecond: 40_001 }
-    expect(shareOfPeak(speeding)).toBeUndefined()
+    const [started, step] = [...story(50)].filter(({ event }) => event === 'started' || event === 'step')
+    const speeds = (...all: number[]) => all.map((tokensPerSecond) => ({ ...step, tokensPerSecond }) as TrainEvent)
+    expect(shareOfPeak(stateAfter([started, ...speeds(30_000, 40_000)]))).toBe(1)
+    expect(shareOfPeak(stateAfter([started, ...speeds(40_001, 20_000)]))).toBeUndefined()
     const { peakGflops: _, ...without } = STARTED
     expect(shareOfPeak(stateAfter([without]))).toBeUndefined()
   })
