@@ -1,7 +1,7 @@
 // Heat maps of attention: each row is a token that looks back, each column a token that it looks at.
 
 import type { AttentionLook, HeadAttention } from '../../gpt/look.ts'
-import { cells, type Line } from '../style.ts'
+import { cells, type Line, lineCells } from '../style.ts'
 import { beside, blank, BOLD, DIM, indented, plain, styled, styledTable, wrapped } from '../styledTable.ts'
 import { characters, label } from '../visible.ts'
 import { percentage } from './figures.ts'
@@ -24,7 +24,7 @@ export function attentionLines(look: AttentionLook, sheet: Sheet): Line[] {
     ...heatMapLines(lastOf(head, names, first), layout, sheet),
   ])
   return [
-    ...inRows(blocks, layout.nameWidth + 1 + shown * layout.cellWidth, sheet.columns),
+    ...inRows(blocks, sheet.columns),
     heatMapLegend('weight', sheet),
     ...wrapped(READING, sheet.columns, DIM),
     ...habitLines(look),
@@ -50,7 +50,8 @@ function lastOf({ weights }: HeadAttention, names: readonly string[], first: num
 }
 
 /** As many blocks side by side as fit, then a blank line. */
-function inRows(blocks: readonly (readonly Line[])[], width: number, columns: number): Line[] {
+function inRows(blocks: readonly (readonly Line[])[], columns: number): Line[] {
+  const width = Math.max(...blocks.flat().map(lineCells))
   const perRow = Math.max(1, Math.floor((columns + GAP) / (width + GAP)))
   const rows: Line[] = []
   for (let first = 0; first < blocks.length; first += perRow) {

@@ -1,6 +1,6 @@
 // A matrix of weights from 0 to 1 as a picture, with names for its rows and columns.
 
-import { cells, type Line, type Span } from '../style.ts'
+import { cells, type Line, lineCells, type Span } from '../style.ts'
 import { blank, DIM, plain } from '../styledTable.ts'
 import { characters, clipped } from '../visible.ts'
 import { BLUES, hasRamps, shade, type Sheet, STEPS } from './shade.ts'
@@ -55,9 +55,15 @@ function downwards(names: readonly string[], { cellWidth, nameWidth }: HeatMapLa
   })
 }
 
-/** Which strength stands for which weight. */
+/** Which strength stands for which weight: as many steps as fit. */
 export function heatMapLegend(what: string, sheet: Sheet): Line {
-  const steps = hasRamps(sheet) ? STEPS.filter((_, index) => index % 2 === 0) : STEPS
+  const finest = hasRamps(sheet) ? 2 : 1
+  const legends = [finest, 2, 4].map((stride) => legendOf(what, stride, sheet))
+  return legends.find((line) => lineCells(line) <= sheet.columns) ?? legends[2]
+}
+
+function legendOf(what: string, stride: number, sheet: Sheet): Line {
+  const steps = STEPS.filter((_, index) => index % stride === 0)
   const swatches = steps.flatMap((step): Line => {
     const swatch = shade(step, hasRamps(sheet) ? 2 : 1, sheet, BLUES)
     return [blank(2), swatch, { text: ` ${percent(step ** 2)}` }]

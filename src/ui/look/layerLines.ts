@@ -29,7 +29,7 @@ export function layerLines(look: LayersLook, sheet: Sheet): Line[] {
     plain(''),
     ...answerLines(look, names, grid, sheet),
     ...(hasRamps(sheet) || look.tokens.length > 1
-      ? [...indented([heatMapLegend('probability', sheet)]), plain('')]
+      ? [...indented([heatMapLegend('probability', { ...sheet, columns: sheet.columns - INDENT })]), plain('')]
       : []),
     styled('By layer', BOLD),
     ...indented(summary(look)),
