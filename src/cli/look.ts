@@ -22,11 +22,15 @@ export type LookName = 'trace' | 'attention' | 'predict' | 'neighbours' | 'layer
 
 /** Where there is no terminal to ask. */
 const COLUMNS = 100
+/** Narrower pictures show nothing. */
+const MIN_COLUMNS = 20
 
 export async function showLook(name: LookName, { stepFolder }: Location, args: Arguments, context: Context) {
   const json = switchedOn(args, 'json')
   const { data, lines } = await lookAt(name, { stepFolder, text: text(args, name) ?? '' }, args)
-  const sheet = { columns: context.terminal?.columns() ?? COLUMNS, colours: context.colours }
+  if (context.signal.aborted) return
+  const columns = Math.max(MIN_COLUMNS, context.terminal?.columns() ?? COLUMNS)
+  const sheet = { columns, colours: context.colours }
   for (const notice of 'notices' in data ? data.notices : []) context.stderr(`note: ${notice}\n`)
   const shown = json ? JSON.stringify(data) : paintedText(lines(sheet), sheet.colours)
   context.stdout(`${shown}\n`)

@@ -40,7 +40,7 @@ describe.concurrent('for people', () => {
   it.each([
     ['--trace', TEXT, /^ {2}attn\.c_attn +15 x 24( +-?\d\S*){4}$/m],
     ['--attention', TEXT, /^layer 1, head 0 +layer 1, head 1$/m],
-    ['--predict', TEXT, /^ {2}\d\.\d{4} nats a token over 14: /m],
+    ['--predict', TEXT, /^ {2}mean \d\.\d{4} nats over 14 tokens: /m],
     ['--neighbours', 'e', /^Nearest to e \(id \d+\)$/m],
     ['--layers', TEXT, /^ {2}h\.1 +\d\.\d{4} +\d+ of 14 /m],
   ])('%s, without an escape code where the output is no terminal', async (look, text, words) => {
@@ -60,7 +60,7 @@ describe.concurrent('for people', () => {
   it('what was done to the text is a note on standard error', async () => {
     const { stdout, stderr } = await succeeds(tgpt(folder, ['inspect', 'tales', '--predict', `${TEXT}, ${TEXT}`]))
     expect(stderr).toBe('note: the text has 32 tokens; the model sees the last 16, one block\n')
-    expect(stdout).toContain('over 15')
+    expect(stdout).toContain('over 15 tokens')
     const empty = await succeeds(tgpt(folder, ['inspect', 'tales', '--trace', '']))
     expect(empty.stderr).toBe('note: the text is empty: the model starts from "\\n", as a sample does\n')
   })

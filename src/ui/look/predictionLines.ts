@@ -1,7 +1,7 @@
 // A text coloured by how much each token surprised the model, and what the model expected instead.
 
 import type { Candidate, PredictedPosition, Predictions } from '../../gpt/look.ts'
-import { count, loss } from '../format.ts'
+import { count, loss, plural } from '../format.ts'
 import { cells, type Line, lineCells, type Span } from '../style.ts'
 import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, wrapped } from '../styledTable.ts'
 import { characters, label, visible } from '../visible.ts'
@@ -17,7 +17,7 @@ export function predictionLines(look: Predictions, sheet: Sheet): Line[] {
     ...indented(textLines(look, { ...sheet, columns: sheet.columns - 2 })),
     ...indented(legend(look, sheet)),
     plain(''),
-    ...indented(meanLines(look)),
+    ...indented(meanLines(look, sheet)),
     ...expectationLines(look, sheet),
   ]
 }
@@ -72,11 +72,11 @@ function legend(look: Predictions, sheet: Sheet): Line[] {
     : [line, ...wrapped(`${nats(even)}${end}`, sheet.columns - 2, DIM)]
 }
 
-function meanLines({ meanSurprise, positions }: Predictions): Line[] {
+function meanLines({ meanSurprise, positions }: Predictions, { columns }: Sheet): Line[] {
   if (meanSurprise === undefined) return []
   const known = positions.length - 1
-  const text = `${loss(meanSurprise)} nats a token over ${count(known)}: as unsure as a choice among ${few(Math.exp(meanSurprise))} equally likely ones`
-  return [plain(text), plain('')]
+  const text = `mean ${loss(meanSurprise)} nats over ${plural(known, 'token')}: a choice among ${few(Math.exp(meanSurprise))} equally likely ones`
+  return [...wrapped(text, columns - 2), plain('')]
 }
 
 /** With a decimal where it says something. */

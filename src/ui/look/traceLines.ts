@@ -10,6 +10,9 @@ import type { Sheet } from './shade.ts'
 /** With less room beside the figures, what a tensor is stands below them. */
 const MEANING_WIDTH = 72
 
+/** A list of more tokens would hide the table below it. */
+const MAX_TOKENS = 100
+
 const HEADER = ['tensor', 'shape', 'mean', 'std', 'min', 'max'].map((name) => styled(name, DIM))
 
 export function traceLines(trace: Trace, sheet: Sheet): Line[] {
@@ -37,7 +40,9 @@ export function traceLines(trace: Trace, sheet: Sheet): Line[] {
 }
 
 function textLines({ tokens }: Trace, { columns }: Sheet): Line[] {
-  const listed = tokens.map(({ id, text }) => `${label(text)}=${id}`).join(' ')
+  const shown = tokens.slice(0, MAX_TOKENS).map(({ id, text }) => `${label(text)}=${id}`)
+  const more = tokens.length - shown.length
+  const listed = [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join(' ')
   return [styled('Tokens and their ids', BOLD), ...indented(wrapped(listed, columns - 2)), plain('')]
 }
 

@@ -100,6 +100,12 @@ describe('attention', () => {
   })
 })
 
+it('attention refuses more weights than one answer can hold', async () => {
+  const { stepFolder } = await modelWith({ blockSize: 3000, nLayer: 1 })
+  const error = await userErrorOf(() => attention({ stepFolder, text: 'to be, '.repeat(500), ...ALL }))
+  expect([error.message, error.exitCode]).toEqual(['2 x 3000 x 3000 weights are too many for one answer', 2])
+})
+
 describe('predictions', () => {
   it.each(['tfjs', 'wasm'] as const)('surprise as much as the loss of the engine %s on that text', async (name) => {
     const { stepFolder, model, parameters, tokenizer } = await modelWith()

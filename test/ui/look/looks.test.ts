@@ -132,7 +132,7 @@ describe('predictions', () => {
       '  nats  . 0.00  - 0.35  + 0.69  # 1.04  @ 1.39',
       '  1.39 nats or more: worse than an even guess among 4 tokens',
       '',
-      '  0.7457 nats a token over 2: as unsure as a choice among 2.1 equally likely ones',
+      '  mean 0.7457 nats over 2 tokens: a choice among 2.1 equally likely ones',
       '',
       'Expected',
       '     after  came    p  nats  expected',
