@@ -18,7 +18,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'attn.q': 'queries: what each position looks for, cut into heads',
   'attn.k': 'keys: what each position can be found by',
   'attn.v': 'values: what each position hands on when it is found',
-  'attn.scores': 'q times k transposed / √(head size); −∞ where the key lies ahead',
+  'attn.scores': 'q times k transposed / √(head size); −∞, left out here, if the key is ahead',
   'attn.probabilities': 'softmax of each row of scores: the attention weights',
   'attn.mixed': 'the values, averaged by these weights; heads side by side again',
   'attn.c_proj': 'mixed times a matrix: what attention adds to the stream',
