@@ -49,13 +49,13 @@ export interface Trace extends Look {
 export interface TracedTensor {
   readonly name: string
   readonly shape: readonly number[]
-  /** Figures of the finite elements. */
+  /** Figures of all elements but the masked ones. */
   readonly mean: number
   readonly standardDeviation: number
   readonly min: number
   readonly max: number
-  /** Elements that are masked (minus infinity), or no numbers. */
-  readonly notFinite: number
+  /** How many elements are minus infinity: scores of what lies ahead. */
+  readonly masked: number
   /** What it is, in a few words. */
   readonly meaning: string
 }
@@ -102,6 +102,7 @@ export interface Neighbour extends Token {
 }
 
 export interface LayersLook extends Look {
+  readonly vocabSize: number
   /** The embedding, then each block. */
   readonly layers: readonly LayerLook[]
 }
@@ -113,6 +114,8 @@ export interface LayerLook {
   readonly positions: readonly LayerPosition[]
   /** Mean surprise in nats at the tokens that did come; absent for a single token. */
   readonly meanSurprise?: number
+  /** How often the most probable token was the one that came. */
+  readonly right: number
 }
 
 export interface LayerPosition {

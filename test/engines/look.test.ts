@@ -106,8 +106,8 @@ describe.each(REFERENCE_CASES)('a look into %s', (name) => {
     const seen = await tensors()
     const sum = (...names: string[]) =>
       [...seen.get(names[0])!.data].map((_, i) => names.reduce((total, each) => total + seen.get(each)!.data[i], 0))
-    const expectNear = (name: string, expected: readonly number[]) =>
-      [...seen.get(name)!.data].forEach((x, i) => expect(x).toBeCloseTo(expected[i], 5))
+    const expectNear = (tensor: string, expected: readonly number[]) =>
+      [...seen.get(tensor)!.data].forEach((x, i) => expect(x).toBeCloseTo(expected[i], 5))
     expectNear('embedding', sum('wte', 'wpe'))
     expectNear('h.0.resid_mid', sum('embedding', 'h.0.attn.c_proj'))
     expectNear('h.0.resid_post', sum('h.0.resid_mid', 'h.0.mlp.c_proj'))

@@ -1,0 +1,30 @@
+// What the model expects after each token of a text, and how much each token surprises it.
+
+import type { PredictedPosition, Predictions } from '../../gpt/look.ts'
+import { rowsOf } from '../generate.ts'
+import { type LookRequest, withLook } from './open.ts'
+import { Prediction } from './tokens.ts'
+
+const NEXT = 5
+
+/** @throws UserError as `withLook`. */
+export async function predictions(request: LookRequest): Promise<Predictions> {
+  return withLook(request, async ({ model, looker, tokenizer, ids, seen }) => {
+    const positions: PredictedPosition[] = []
+    for await (const { data } of looker.tensors(ids, (name) => name === 'logits')) {
+      const after = rowsOf(data, ids.length).map((logits) => new Prediction(tokenizer, logits))
+      for (const [index, token] of seen.tokens.entries()) {
+        const before = index === 0 ? undefined : after[index - 1]
+        const given = before && { probability: before.probabilityOf(token.id), surprise: before.surpriseAt(token.id) }
+        positions.push({ token, ...given, next: after[index].top(NEXT) })
+      }
+    }
+    const mean = meanOf(positions.flatMap(({ surprise }) => surprise ?? []))
+    return { ...seen, vocabSize: model.vocabSize, positions, ...(mean !== undefined && { meanSurprise: mean }) }
+  })
+}
+
+/** Undefined for no values. */
+export function meanOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
+}
