@@ -92,7 +92,7 @@ th, td { padding: .3rem 1.25rem .3rem 0; text-align: left; vertical-align: basel
 .number { text-align: right; }
 .bar { display: block; width: 10rem; height: .5rem; align-self: center; background: var(--raised); }
 .bar rect { fill: var(--train); }
-.pairs { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; margin: 0; font-size: .875rem; }
+.pairs { display: grid; grid-template-columns: fit-content(45%) minmax(0, 1fr); gap: .2rem 1.25rem; margin: 0; font-size: .875rem; }
 .pairs dt { color: var(--quiet); }
 .pairs dd { margin: 0; font-variant-numeric: tabular-nums; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); gap: 0 2.5rem; }
