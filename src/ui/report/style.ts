@@ -53,8 +53,10 @@ small, .unit, .aside { color: var(--quiet); font-weight: 400; }
   display: flex; flex-wrap: wrap; gap: .125rem 1.25rem; margin: .125rem 0 .875rem; padding: 0; list-style: none;
   font-size: .8125rem; color: var(--quiet); font-variant-numeric: tabular-nums;
 }
+.legend li { min-width: 11.5rem; }
+.legend .step { min-width: 6.5rem; }
+.small .legend li { min-width: 6.5rem; }
 .legend output { color: var(--ink); }
-.legend .step output { display: inline-block; min-width: 3.25em; }
 .legend i { display: inline-block; width: .875rem; height: 3px; margin-right: .4rem; border-radius: 2px; vertical-align: .22em; background: var(--look); }
 .plot { display: block; width: calc(100% - 4rem); height: 20rem; margin: 0 1rem 1.75rem 3rem; overflow: visible; touch-action: pan-y; }
 .small .plot { height: 9rem; }
@@ -92,7 +94,7 @@ th, td { padding: .3rem 1.25rem .3rem 0; text-align: left; vertical-align: basel
 .number { text-align: right; }
 .bar { display: block; width: 10rem; height: .5rem; align-self: center; background: var(--raised); }
 .bar rect { fill: var(--train); }
-.pairs { display: grid; grid-template-columns: fit-content(45%) minmax(0, 1fr); gap: .2rem 1.25rem; margin: 0; font-size: .875rem; }
+.pairs { display: grid; grid-template-columns: fit-content(60%) minmax(0, 1fr); gap: .2rem 1.25rem; margin: 0; font-size: .875rem; }
 .pairs dt { color: var(--quiet); }
 .pairs dd { margin: 0; font-variant-numeric: tabular-nums; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); gap: 0 2.5rem; }
