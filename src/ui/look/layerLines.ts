@@ -24,10 +24,11 @@ export function layerLines(look: LayersLook, sheet: Sheet): Line[] {
   return [
     styled('Most probable next token, layer by layer', BOLD),
     ...indented([...gridLines(look, names, { first, columnWidth, nameWidth }, sheet), ...cropped]),
-    ...(hasRamps(sheet) ? indented([heatMapLegend('its probability', sheet)]) : []),
     ...indented(wrapped(READING, sheet.columns - INDENT, DIM)),
     plain(''),
     ...answerLines(look, names, { first, nameWidth }, sheet),
+    ...indented([heatMapLegend('probability', sheet)]),
+    plain(''),
     styled('By layer', BOLD),
     ...indented(styledTable([SUMMARY_HEADER, ...look.layers.map((layer) => summaryRow(layer))], [1, 2])),
   ]
@@ -97,8 +98,6 @@ function answerLines(
   return [
     styled('Probability of the token that came, layer by layer', BOLD),
     ...indented(heatMapLines({ values, rows: names, columns: came }, { cellWidth: 2, nameWidth }, sheet)),
-    ...indented([heatMapLegend('probability', sheet)]),
-    plain(''),
   ]
 }
 

@@ -75,7 +75,7 @@ function legend(look: Predictions, sheet: Sheet): Line[] {
 function meanLines({ meanSurprise, positions }: Predictions): Line[] {
   if (meanSurprise === undefined) return []
   const known = positions.length - 1
-  const text = `${loss(meanSurprise)} nats a token over ${count(known)}: as unsure as among ${Math.exp(meanSurprise).toFixed(1)} tokens alike`
+  const text = `${loss(meanSurprise)} nats a token over ${count(known)}: as unsure as a choice among ${Math.exp(meanSurprise).toFixed(1)} equally likely ones`
   return [plain(text), plain('')]
 }
 
