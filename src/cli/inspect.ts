@@ -60,6 +60,7 @@ function wantedLook(args: Arguments): LookName | undefined {
     )
   }
   const lost = ['layer', 'head'].find((name) => text(args, name) !== undefined)
-  if (lost !== undefined && given[0] !== 'attention') throw new UserError(`--${lost} belongs to --attention`)
+  if (lost !== undefined && given[0] !== 'attention')
+    throw new UserError(`--${lost} belongs to --attention`, 'Add --attention and a text.')
   return given[0]
 }

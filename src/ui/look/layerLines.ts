@@ -1,6 +1,6 @@
 // What each layer would already predict: a row for each layer, a column for each position of the text.
 
-import type { LayerLook, LayersLook } from '../../gpt/look.ts'
+import type { Candidate, LayerLook, LayersLook } from '../../gpt/look.ts'
 import { loss } from '../format.ts'
 import { cells, type Line, type Span } from '../style.ts'
 import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, wrapped } from '../styledTable.ts'
@@ -27,10 +27,11 @@ export function layerLines(look: LayersLook, sheet: Sheet): Line[] {
     ...indented(wrapped(READING, sheet.columns - INDENT, DIM)),
     plain(''),
     ...answerLines(look, names, { first, nameWidth }, sheet),
-    ...indented([heatMapLegend('probability', sheet)]),
-    plain(''),
+    ...(hasRamps(sheet) || look.tokens.length > 1
+      ? [...indented([heatMapLegend('probability', sheet)]), plain('')]
+      : []),
     styled('By layer', BOLD),
-    ...indented(styledTable([SUMMARY_HEADER, ...look.layers.map((layer) => summaryRow(layer))], [1, 2])),
+    ...indented(summary(look)),
   ]
 }
 
@@ -101,17 +102,20 @@ function answerLines(
   ]
 }
 
-const SUMMARY_HEADER = ['layer', 'nats', 'right', 'after the last token'].map((name) => styled(name, DIM))
-
 /** Mean surprise, how often the most probable token came, and what is expected after the text. */
-function summaryRow(layer: LayerLook): Cell[] {
-  const { meanSurprise, positions, right } = layer
-  const last = positions[positions.length - 1]
-  const next = last.next.flatMap(({ text, probability }): Line => [
+function summary({ layers, tokens }: LayersLook): Line[] {
+  const known = tokens.length - 1
+  const header = ['layer', ...(known > 0 ? ['nats', 'right'] : []), 'after the last token']
+  const rows = layers.map((layer): Cell[] => {
+    const figures = layer.meanSurprise === undefined ? [] : [loss(layer.meanSurprise), `${layer.right} of ${known}`]
+    return [layerName(layer), ...figures, candidates(layer.positions[known].next)]
+  })
+  return styledTable([header.map((name) => styled(name, DIM)), ...rows], known > 0 ? [1, 2] : [])
+}
+
+function candidates(next: readonly Candidate[]): Line {
+  return next.flatMap(({ text, probability }): Line => [
     { text: `${label(text, TOKEN_WIDTH)} ` },
     { text: `${percentage(probability)}  `, style: DIM },
   ])
-  const known = positions.length - 1
-  const figures = meanSurprise === undefined ? ['', ''] : [loss(meanSurprise), `${right} of ${known}`]
-  return [layerName(layer), ...figures, next]
 }
