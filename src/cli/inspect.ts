@@ -5,6 +5,7 @@ import { UserError } from '../base/errors.ts'
 import { inspect } from '../run/inspect.ts'
 import { locateCheckpoint } from '../store/locate.ts'
 import { inspectionLines } from '../ui/inspectionLines.ts'
+import { paintedText } from '../ui/style.ts'
 import type { Context } from './context.ts'
 import type { LookName } from './look.ts'
 import { type Arguments, flag, switchedOn, text, valued } from './options.ts'
@@ -40,10 +41,9 @@ export function inspectCommand(context: Context): CommandModule<object, Argument
       const location = locateCheckpoint(text(args, 'checkpoint'), { prefer: 'latest', root: context.root })
       if (wanted) return (await import('./look.ts')).showLook(wanted, location, args, context)
       const inspection = await inspect(location)
-      const shown = switchedOn(args, 'json')
-        ? JSON.stringify(inspection, null, 2)
-        : inspectionLines(inspection).join('\n')
-      context.stdout(`${shown.trimEnd()}\n`)
+      if (switchedOn(args, 'json')) return context.stdout(`${JSON.stringify(inspection, null, 2)}\n`)
+      const lines = inspectionLines(inspection, context.terminal !== undefined)
+      context.stdout(`${paintedText(lines, context.colours).trimEnd()}\n`)
     },
   }
 }
@@ -60,6 +60,7 @@ function wantedLook(args: Arguments): LookName | undefined {
     )
   }
   const lost = ['layer', 'head'].find((name) => text(args, name) !== undefined)
-  if (lost !== undefined && given[0] !== 'attention') throw new UserError(`--${lost} belongs to --attention`)
+  if (lost !== undefined && given[0] !== 'attention')
+    throw new UserError(`--${lost} belongs to --attention`, 'Add --attention and a text.')
   return given[0]
 }

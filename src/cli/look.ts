@@ -13,7 +13,7 @@ import { neighbourLines } from '../ui/look/neighbourLines.ts'
 import { predictionLines } from '../ui/look/predictionLines.ts'
 import type { Sheet } from '../ui/look/shade.ts'
 import { traceLines } from '../ui/look/traceLines.ts'
-import { type Line, painted } from '../ui/style.ts'
+import { type Line, paintedText } from '../ui/style.ts'
 import type { Context } from './context.ts'
 import { type Arguments, switchedOn, text } from './options.ts'
 
@@ -28,11 +28,7 @@ export async function showLook(name: LookName, { stepFolder }: Location, args: A
   const { data, lines } = await lookAt(name, { stepFolder, text: text(args, name) ?? '' }, args)
   const sheet = { columns: context.terminal?.columns() ?? COLUMNS, colours: context.colours }
   for (const notice of 'notices' in data ? data.notices : []) context.stderr(`note: ${notice}\n`)
-  const shown = json
-    ? JSON.stringify(data)
-    : lines(sheet)
-        .map((line) => painted(line, sheet.colours).trimEnd())
-        .join('\n')
+  const shown = json ? JSON.stringify(data) : paintedText(lines(sheet), sheet.colours)
   context.stdout(`${shown}\n`)
 }
 

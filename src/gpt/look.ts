@@ -75,8 +75,16 @@ export interface Predictions extends Look {
   readonly vocabSize: number
   /** One for each token. */
   readonly positions: readonly PredictedPosition[]
+  /** The text in the smallest runs of tokens that are whole characters. */
+  readonly stretches: readonly Stretch[]
   /** Nats a token, over all but the first; absent for a single token. */
   readonly meanSurprise?: number
+}
+
+export interface Stretch {
+  readonly text: string
+  /** Of all its tokens together, in nats; absent for the first. */
+  readonly surprise?: number
 }
 
 export interface PredictedPosition {

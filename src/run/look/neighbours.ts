@@ -8,7 +8,7 @@ import { readCheckpoint } from '../../store/checkpoint.ts'
 import type { Tokenizer } from '../../text/tokenizerTypes.ts'
 import { refuseNonFinite } from '../model.ts'
 import type { LookRequest } from './open.ts'
-import { tokenOf } from './tokens.ts'
+import { quoted, tokenOf } from './tokens.ts'
 
 const NEAREST = 10
 
@@ -32,7 +32,7 @@ function onlyToken(tokenizer: Tokenizer, text: string): number {
   if (text === '') throw new UserError('the text after --neighbours is empty', 'Give one token of the vocabulary.')
   const ids = tokenizer.encode(text)
   if (ids.length === 1) return ids[0]
-  const parts = Array.from(ids.subarray(0, MAX_SHOWN), (id) => JSON.stringify(tokenOf(tokenizer, id).text))
+  const parts = Array.from(ids.subarray(0, MAX_SHOWN), (id) => quoted(tokenOf(tokenizer, id).text))
   const list = `${parts.join(' ')}${ids.length > MAX_SHOWN ? ' …' : ''}`
   throw new UserError(`--neighbours takes one token, and this text is ${ids.length}: ${list}`, 'Give one of them.')
 }

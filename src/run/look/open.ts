@@ -7,7 +7,7 @@ import { readCheckpoint } from '../../store/checkpoint.ts'
 import type { Tokenizer } from '../../text/tokenizerTypes.ts'
 import { cropped, promptIds } from '../generate.ts'
 import { refuseNonFinite } from '../model.ts'
-import { tokenOf } from './tokens.ts'
+import { quoted, tokenOf } from './tokens.ts'
 
 export interface LookRequest {
   readonly stepFolder: string
@@ -35,9 +35,7 @@ export async function withLook<Result>(
   const ids = all.slice(-model.blockSize)
   const tokens = Array.from(ids, (id) => tokenOf(tokenizer, id))
   const notices = [
-    ...(text === ''
-      ? [`the text is empty: the model starts from ${JSON.stringify(tokens[0].text)}, as a sample does`]
-      : []),
+    ...(text === '' ? [`the text is empty: the model starts from ${quoted(tokens[0].text)}, as a sample does`] : []),
     ...(all.length > ids.length ? [cropped('text', all.length, model.blockSize)] : []),
   ]
   const looker = await openLooker(model, parameters)

@@ -1,9 +1,10 @@
 // What the model expects after each token of a text, and how much each token surprises it.
 
-import type { PredictedPosition, Predictions } from '../../gpt/look.ts'
+import type { PredictedPosition, Predictions, Stretch } from '../../gpt/look.ts'
+import type { Tokenizer } from '../../text/tokenizerTypes.ts'
 import { rowsOf } from '../generate.ts'
 import { type LookRequest, withLook } from './open.ts'
-import { Prediction } from './tokens.ts'
+import { Prediction, spelled, wholeness } from './tokens.ts'
 
 const NEXT = 5
 
@@ -19,9 +20,33 @@ export async function predictions(request: LookRequest): Promise<Predictions> {
         positions.push({ token, ...given, next: after[index].top(NEXT) })
       }
     }
+    const stretches = stretchesOf(positions, tokenizer)
     const mean = meanOf(positions.flatMap(({ surprise }) => surprise ?? []))
-    return { ...seen, vocabSize: model.vocabSize, positions, ...(mean !== undefined && { meanSurprise: mean }) }
+    return {
+      ...seen,
+      vocabSize: model.vocabSize,
+      positions,
+      stretches,
+      ...(mean !== undefined && { meanSurprise: mean }),
+    }
   })
+}
+
+/** A character of several tokens is one stretch; bytes that become no character are spelled. */
+function stretchesOf(positions: readonly PredictedPosition[], tokenizer: Tokenizer): Stretch[] {
+  const stretches: Stretch[] = []
+  let bytes: number[] = []
+  let surprises: number[] = []
+  for (const [index, { token, surprise }] of positions.entries()) {
+    bytes.push(...tokenizer.bytesOf(token.id))
+    if (surprise !== undefined) surprises.push(surprise)
+    if (wholeness(Uint8Array.from(bytes)) === 'begun' && index + 1 < positions.length) continue
+    const sum = surprises.reduce((total, each) => total + each, 0)
+    stretches.push({ text: spelled(Uint8Array.from(bytes)), ...(surprises.length > 0 && { surprise: sum }) })
+    bytes = []
+    surprises = []
+  }
+  return stretches
 }
 
 /** Undefined for no values. */

@@ -23,18 +23,31 @@ export function spelled(bytes: Uint8Array): string {
   return text
 }
 
+/** In quotes, with escapes for what cannot be seen, or would be a command to a terminal. */
+export function quoted(text: string): string {
+  const escaped = (character: string) => `\\u{${character.codePointAt(0)!.toString(16)}}`
+  return JSON.stringify(text).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped)
+}
+
 /** Bytes of the character that begins here; 0 if none does. */
 function characterLengthAt(bytes: Uint8Array, at: number): number {
-  const utf8 = new TextDecoder('utf-8', { fatal: true })
-  const isWhole = (length: number): boolean => {
-    try {
-      utf8.decode(bytes.subarray(at, at + length))
-      return at + length <= bytes.length
-    } catch {
-      return false
-    }
+  const lengths = [1, 2, 3, 4].filter((length) => at + length <= bytes.length)
+  return lengths.find((length) => wholeness(bytes.subarray(at, at + length)) === 'whole') ?? 0
+}
+
+/** Whether bytes are whole characters of UTF-8, or could become so with more of them, or never will. */
+export function wholeness(bytes: Uint8Array): 'whole' | 'begun' | 'broken' {
+  if (!decodes(bytes, true)) return 'broken'
+  return decodes(bytes, false) ? 'whole' : 'begun'
+}
+
+function decodes(bytes: Uint8Array, more: boolean): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: more })
+    return true
+  } catch {
+    return false
   }
-  return [1, 2, 3, 4].find(isWhole) ?? 0
 }
 
 function byteName(byte: number): string {

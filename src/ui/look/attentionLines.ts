@@ -2,12 +2,13 @@
 
 import type { AttentionLook, HeadAttention } from '../../gpt/look.ts'
 import { cells, type Line } from '../style.ts'
-import { beside, blank, BOLD, DIM, plain, styled, wrapped } from '../styledTable.ts'
+import { beside, blank, BOLD, DIM, indented, plain, styled, styledTable, wrapped } from '../styledTable.ts'
 import { characters, label } from '../visible.ts'
+import { percentage } from './figures.ts'
 import { heatMapLegend, heatMapLines, type HeatMapLayout } from './heatMap.ts'
 import type { Sheet } from './shade.ts'
 
-const NAME_WIDTH = 12
+const NAME_WIDTH = 14
 const GAP = 3
 
 const READING =
@@ -26,6 +27,7 @@ export function attentionLines(look: AttentionLook, sheet: Sheet): Line[] {
     ...inRows(blocks, layout.nameWidth + 1 + shown * layout.cellWidth, sheet.columns),
     heatMapLegend('weight', sheet),
     ...wrapped(READING, sheet.columns, DIM),
+    ...habitLines(look),
     ...(first > 0 ? [plain(`The last ${shown} of ${names.length} tokens are shown: no more fit the width.`)] : []),
   ]
 }
@@ -55,4 +57,25 @@ function inRows(blocks: readonly (readonly Line[])[], width: number, columns: nu
     rows.push(...beside(blocks.slice(first, first + perRow), GAP), [blank(0)])
   }
   return rows
+}
+
+/** From this row on, itself, the token before and the first token are three different ones. */
+const DISTINCT = 2
+
+/** What each head looks at on average, whatever the tokens are. */
+function habitLines({ heads, tokens }: AttentionLook): Line[] {
+  if (tokens.length <= DISTINCT) return []
+  const header = ['layer', 'head', 'itself', 'one before', 'the first'].map((name) => styled(name, DIM))
+  const rows = heads.map(({ layer, head, weights }) => {
+    const mean = (weightOf: (row: readonly number[], query: number) => number) =>
+      weights.slice(DISTINCT).reduce((sum, row, index) => sum + weightOf(row, index + DISTINCT), 0) /
+      (weights.length - DISTINCT)
+    const habits = [mean((row, query) => row[query]), mean((row, query) => row[query - 1]), mean((row) => row[0])]
+    return [String(layer), String(head), ...habits.map(percentage)]
+  })
+  return [
+    plain(''),
+    styled('Where a head looks on average, from the third token on', BOLD),
+    ...indented(styledTable([header, ...rows], [0, 1, 2, 3, 4])),
+  ]
 }

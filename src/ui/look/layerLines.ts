@@ -1,6 +1,6 @@
 // What each layer would already predict: a row for each layer, a column for each position of the text.
 
-import type { LayerLook, LayersLook } from '../../gpt/look.ts'
+import type { Candidate, LayerLook, LayersLook, Token } from '../../gpt/look.ts'
 import { loss } from '../format.ts'
 import { cells, type Line, type Span } from '../style.ts'
 import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, wrapped } from '../styledTable.ts'
@@ -18,18 +18,21 @@ const READING =
 
 export function layerLines(look: LayersLook, sheet: Sheet): Line[] {
   const names = look.layers.map(layerName)
-  const { shown, columnWidth, nameWidth } = fitted(look, names, sheet.columns - INDENT)
-  const first = look.tokens.length - shown
-  const cropped = first > 0 ? [plain(`The last ${shown} of ${look.tokens.length} tokens are shown: no more fit.`)] : []
+  const grid = fitted(look, names, sheet.columns - INDENT)
+  const shown = look.tokens.length - grid.first
+  const cropped =
+    grid.first > 0 ? [plain(`The last ${shown} of ${look.tokens.length} tokens are shown: no more fit.`)] : []
   return [
     styled('Most probable next token, layer by layer', BOLD),
-    ...indented([...gridLines(look, names, { first, columnWidth, nameWidth }, sheet), ...cropped]),
-    ...(hasRamps(sheet) ? indented([heatMapLegend('its probability', sheet)]) : []),
+    ...indented([...gridLines(look, names, grid, sheet), ...cropped]),
     ...indented(wrapped(READING, sheet.columns - INDENT, DIM)),
     plain(''),
-    ...answerLines(look, names, { first, nameWidth }, sheet),
+    ...answerLines(look, names, grid, sheet),
+    ...(hasRamps(sheet) || look.tokens.length > 1
+      ? [...indented([heatMapLegend('probability', sheet)]), plain('')]
+      : []),
     styled('By layer', BOLD),
-    ...indented(styledTable([SUMMARY_HEADER, ...look.layers.map((layer) => summaryRow(layer))], [1, 2])),
+    ...indented(summary(look)),
   ]
 }
 
@@ -38,57 +41,65 @@ function layerName({ name }: LayerLook): string {
   return name.replace('.resid_post', '')
 }
 
-/** Every column is as wide as the widest token in it, a mark, and a blank: the same for all, so that rows align. */
-function fitted({ layers, tokens }: LayersLook, names: readonly string[], columns: number) {
-  const texts = [...tokens, ...layers.flatMap(({ positions }) => positions.map(({ next }) => next[0]))]
-  const columnWidth = Math.max(...texts.map(({ text }) => cells(label(text, TOKEN_WIDTH)))) + 2
-  const nameWidth = Math.max(...[...names, 'after', 'came'].map(cells))
-  const shown = Math.max(1, Math.min(tokens.length, Math.floor((columns - nameWidth - 1) / columnWidth)))
-  return { shown, columnWidth, nameWidth }
-}
-
 interface Grid {
+  /** The first token that is shown: columns from here on fit. */
   readonly first: number
-  readonly columnWidth: number
+  /** Of each shown column: as wide as its widest token, a mark, and a blank. */
+  readonly columnWidths: readonly number[]
   readonly nameWidth: number
 }
 
-function gridLines(look: LayersLook, names: readonly string[], grid: Grid, sheet: Sheet): Line[] {
-  const tokens = look.tokens.slice(grid.first)
-  const tokenRow = (name: string, texts: readonly string[]): Line => [
-    { text: `${name.padStart(grid.nameWidth)} `, style: DIM },
-    ...texts.map((text) => padded({ text: label(text, TOKEN_WIDTH), style: BOLD }, grid.columnWidth)).flat(),
-  ]
-  const layerRows = look.layers.map((layer, index): Line => {
-    const cellsOfRow = layer.positions.slice(grid.first).map(({ next: [best] }, column) => {
-      const came = look.tokens[grid.first + column + 1]?.id === best.id
-      const text = `${label(best.text, TOKEN_WIDTH)}${came ? '*' : ''}`
-      const style = hasRamps(sheet) ? onRamp(strength(best.probability), BLUES) : {}
-      const width = cells(text)
-      return [{ text: text + ' '.repeat(grid.columnWidth - 1 - width), style }, blank(1)]
-    })
-    return [{ text: `${names[index].padStart(grid.nameWidth)} `, style: DIM }, ...cellsOfRow.flat()]
+function fitted({ layers, tokens }: LayersLook, names: readonly string[], columns: number): Grid {
+  const nameWidth = Math.max(...[...names, 'after', 'came'].map(cells))
+  const widths = tokens.map((token, column) => {
+    const texts = [
+      token,
+      ...tokens.slice(column + 1, column + 2),
+      ...layers.map((each) => each.positions[column].next[0]),
+    ]
+    return Math.max(...texts.map(({ text }) => cells(label(text, TOKEN_WIDTH)))) + 2
   })
-  const came = tokens.slice(1).map(({ text }) => text)
-  return [
-    tokenRow(
-      'after',
-      tokens.map(({ text }) => text),
-    ),
-    ...layerRows,
-    ...(came.length > 0 ? [tokenRow('came', came)] : []),
-  ]
+  let first = tokens.length - 1
+  let room = columns - nameWidth - 1 - widths[first]
+  while (first > 0 && widths[first - 1] <= room) room -= widths[--first]
+  return { first, columnWidths: widths.slice(first), nameWidth }
 }
 
-function padded(span: Span, width: number): Line {
-  return [span, blank(width - cells(span.text))]
+/** The tokens, then a row for each layer, then the tokens that came. */
+function gridLines({ tokens, layers }: LayersLook, names: readonly string[], grid: Grid, sheet: Sheet): Line[] {
+  const { first, columnWidths, nameWidth } = grid
+  const row = (name: string, columns: readonly Span[]): Line => [
+    { text: `${name.padStart(nameWidth)} `, style: DIM },
+    ...columns.flatMap((column, index) => [column, blank(columnWidths[index] - cells(column.text))]),
+  ]
+  const tokenRow = (name: string, from: number): Line =>
+    row(
+      name,
+      tokens.slice(from).map(({ text }) => ({ text: label(text, TOKEN_WIDTH), style: BOLD })),
+    )
+  const layerRow = ({ positions }: LayerLook, index: number): Line =>
+    row(
+      names[index],
+      positions.slice(first).map(({ next: [best] }, column) => {
+        const came = tokens[first + column + 1] as Token | undefined
+        return guessCell(best, best.id === came?.id, columnWidths[column] - 1, sheet)
+      }),
+    )
+  const cameRow = tokens.length > 1 ? [tokenRow('came', first + 1)] : []
+  return [tokenRow('after', first), ...layers.map(layerRow), ...cameRow]
+}
+
+function guessCell({ text, probability }: Candidate, right: boolean, width: number, sheet: Sheet): Span {
+  const marked = `${label(text, TOKEN_WIDTH)}${right ? '*' : ''}`
+  const style = hasRamps(sheet) ? onRamp(strength(probability), BLUES) : {}
+  return { text: marked + ' '.repeat(width - cells(marked)), style }
 }
 
 /** How probable each layer finds the token that came. */
 function answerLines(
   { layers, tokens }: LayersLook,
   names: readonly string[],
-  { first, nameWidth }: Omit<Grid, 'columnWidth'>,
+  { first, nameWidth }: Grid,
   sheet: Sheet,
 ): Line[] {
   const came = tokens.slice(first + 1).map(({ text }) => label(text))
@@ -97,22 +108,23 @@ function answerLines(
   return [
     styled('Probability of the token that came, layer by layer', BOLD),
     ...indented(heatMapLines({ values, rows: names, columns: came }, { cellWidth: 2, nameWidth }, sheet)),
-    ...indented([heatMapLegend('probability', sheet)]),
-    plain(''),
   ]
 }
 
-const SUMMARY_HEADER = ['layer', 'nats', 'right', 'after the last token'].map((name) => styled(name, DIM))
-
 /** Mean surprise, how often the most probable token came, and what is expected after the text. */
-function summaryRow(layer: LayerLook): Cell[] {
-  const { meanSurprise, positions, right } = layer
-  const last = positions[positions.length - 1]
-  const next = last.next.flatMap(({ text, probability }): Line => [
+function summary({ layers, tokens }: LayersLook): Line[] {
+  const known = tokens.length - 1
+  const header = ['layer', ...(known > 0 ? ['nats', 'right'] : []), 'after the last token']
+  const rows = layers.map((layer): Cell[] => {
+    const figures = layer.meanSurprise === undefined ? [] : [loss(layer.meanSurprise), `${layer.right} of ${known}`]
+    return [layerName(layer), ...figures, candidates(layer.positions[known].next)]
+  })
+  return styledTable([header.map((name) => styled(name, DIM)), ...rows], known > 0 ? [1, 2] : [])
+}
+
+function candidates(next: readonly Candidate[]): Line {
+  return next.flatMap(({ text, probability }): Line => [
     { text: `${label(text, TOKEN_WIDTH)} ` },
     { text: `${percentage(probability)}  `, style: DIM },
   ])
-  const known = positions.length - 1
-  const figures = meanSurprise === undefined ? ['', ''] : [loss(meanSurprise), `${right} of ${known}`]
-  return [layerName(layer), ...figures, next]
 }

@@ -31,9 +31,9 @@ function evenGuess({ vocabSize }: Predictions): number {
 function textLines(look: Predictions, sheet: Sheet): Line[] {
   const even = evenGuess(look)
   const lines: Marked[][] = [[]]
-  for (const { token, surprise } of look.positions) {
+  for (const { text: stretch, surprise } of look.stretches) {
     const share = surprise === undefined ? undefined : surprise / even
-    for (const text of characters(visible(token.text))) {
+    for (const text of characters(visible(stretch))) {
       const used = lines[lines.length - 1].reduce((sum, marked) => sum + cells(marked.text), 0)
       if (used + cells(text) > sheet.columns) lines.push([])
       lines[lines.length - 1].push({ text, share })
@@ -75,8 +75,13 @@ function legend(look: Predictions, sheet: Sheet): Line[] {
 function meanLines({ meanSurprise, positions }: Predictions): Line[] {
   if (meanSurprise === undefined) return []
   const known = positions.length - 1
-  const text = `${loss(meanSurprise)} nats a token over ${count(known)}: as unsure as among ${Math.exp(meanSurprise).toFixed(1)} tokens alike`
+  const text = `${loss(meanSurprise)} nats a token over ${count(known)}: as unsure as a choice among ${few(Math.exp(meanSurprise))} equally likely ones`
   return [plain(text), plain('')]
+}
+
+/** With a decimal where it says something. */
+function few(value: number): string {
+  return value < 100 ? value.toFixed(1) : count(value)
 }
 
 /** One row for each prediction: after which token, what was expected, what came. */
