@@ -68,7 +68,7 @@ function beginningOf(text: string, { model, tokenizer }: Inspection): string {
 /** More tokens than these make cells too small to point at. */
 const MAX_TOKENS = 48
 
-/** Cells of all maps together: at some ten bytes each the page stays below two megabytes. */
+/** Cells of all maps together: at some ten bytes each the page has about two megabytes at most. */
 const MAX_CELLS = 150_000
 
 /** How many tokens attention is shown for: each head of each layer has a map of T * (T + 1) / 2 cells. */

@@ -42,14 +42,19 @@ function headMap({ layer, head, weights }: HeadAttention): Markup {
 `
 }
 
-/** Where a head looks, on the mean of its rows: the words for what heads are known for. */
+/** From this row on, itself, the token before and the first token are three different ones. */
+const DISTINCT = 2
+
+/** Where a head looks on average, whatever the tokens are. */
 function habits(weights: HeadAttention['weights']): string {
-  const mean = (column: (row: number) => number): string => {
-    const rows = weights.slice(1) // the first token has no choice
-    const sum = rows.reduce((total, row, index) => total + row[column(index + 1)], 0)
-    return rows.length === 0 ? '–' : `${Math.round((100 * sum) / rows.length)}%`
+  const rows = weights.slice(DISTINCT)
+  if (rows.length === 0) return 'too few tokens for a mean'
+  const mean = (weightOf: (row: readonly number[], index: number) => number): string => {
+    const sum = rows.reduce((total, row, index) => total + weightOf(row, index + DISTINCT), 0)
+    return `${Math.round((100 * sum) / rows.length)}%`
   }
-  return `${mean((row) => row)} on the token itself, ${mean((row) => row - 1)} on the one before, ${mean(() => 0)} on the first`
+  const [itself, before, first] = [mean((row, at) => row[at]), mean((row, at) => row[at - 1]), mean((row) => row[0])]
+  return `${itself} on the token itself, ${before} on the one before, ${first} on the first`
 }
 
 /** The cells that are not masked, as one outline of stairs. */

@@ -64,7 +64,7 @@ export function parameterSection({ parameters, flopsPerToken, memory }: Inspecti
   return markup`<section id="parameters">
 <h2>Parameters</h2>
 <p>${count(total)} in ${count(tensors.length)} tensors; ${count(withoutPositions)} without positions, as nanoGPT counts.</p>
-${partsTable(tensors, total)}
+${partsTable(parameters)}
 ${pairs([
   ['decayed', `${count(decayed.parameters)} in ${count(decayed.tensors)} tensors`],
   ['not decayed', `${count(notDecayed.parameters)} in ${count(notDecayed.tensors)} tensors`],
@@ -75,31 +75,14 @@ ${folded('All tensors', tensorTable(tensors, total))}</section>
 `
 }
 
-/** The parts of the model by what the names of their tensors have in them; the first that fits. */
-const PARTS: readonly (readonly [string, RegExp])[] = [
-  ['token embedding, tied to the head', /^wte\./],
-  ['position embedding', /^wpe\./],
-  ['LayerNorms', /(^|\.)ln_\w+\./],
-  ['attention', /\.attn\./],
-  ['MLP', /\.mlp\./],
-  ['other', /(?:)/],
-]
-
-function partsTable(tensors: readonly InspectedTensor[], total: number): Markup {
-  const partOf = ({ name }: InspectedTensor) => PARTS.findIndex(([, pattern]) => pattern.test(name))
-  const parts = PARTS.map(([name], index) => {
-    const members = tensors.filter((tensor) => partOf(tensor) === index)
-    return { name, tensors: members.length, parameters: members.reduce((sum, each) => sum + each.parameters, 0) }
-  })
-  const rows = parts
-    .filter((part) => part.tensors > 0)
-    .map((part) => [
-      part.name,
-      count(part.tensors),
-      count(part.parameters),
-      share(part.parameters, total),
-      bar(part.parameters / total),
-    ])
+function partsTable({ parts, total }: Inspection['parameters']): Markup {
+  const rows = parts.map(({ part, tensors, parameters }) => [
+    part,
+    count(tensors),
+    count(parameters),
+    share(parameters, total),
+    bar(parameters / total),
+  ])
   return table(['part', 'tensors', 'parameters', 'share', ''], rows, [1, 2, 3])
 }
 

@@ -25,6 +25,11 @@ export function aReport(): Report {
         embeddings: 600,
         decayed: { tensors: 2, parameters: 900 },
         notDecayed: { tensors: 1, parameters: 100 },
+        parts: [
+          { part: 'token embedding', tensors: 1, parameters: 600 },
+          { part: 'attention', tensors: 1, parameters: 300 },
+          { part: 'layer norms', tensors: 1, parameters: 100 },
+        ],
         tensors,
       },
       flopsPerToken: 6000,

@@ -57,9 +57,9 @@ describe('reportPage', () => {
       cells(row),
     )
     expect(rows.slice(1)).toEqual([
-      ['token embedding, tied to the head', '1', '600', '60.0%', ''],
-      ['LayerNorms', '1', '100', '10.0%', ''],
+      ['token embedding', '1', '600', '60.0%', ''],
       ['attention', '1', '300', '30.0%', ''],
+      ['layer norms', '1', '100', '10.0%', ''],
     ])
     expect(page).toContain('<code>h.0.attn.c_attn.weight</code>')
   })
