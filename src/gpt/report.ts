@@ -27,6 +27,7 @@ export interface Course {
   /** Updates done, by the last line of the log. */
   readonly step: number
   readonly elapsedSeconds?: number
+  /** The last that was measured. */
   readonly tokensPerSecond?: number
   readonly ending?: Ending
 }

@@ -102,8 +102,8 @@ th, td { padding: .3rem 1.25rem .3rem 0; text-align: left; vertical-align: basel
 .samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(18rem, 100%), 1fr)); gap: 1.25rem; }
 .samples figcaption { color: var(--quiet); font-size: .8125rem; margin-bottom: .25rem; font-variant-numeric: tabular-nums; }
 .samples pre {
-  margin: 0; padding: .75rem .875rem; height: 15rem; overflow: auto; white-space: pre-wrap; background: var(--raised);
-  font-size: .8125rem; line-height: 1.5; border-radius: 3px;
+  margin: 0; padding: 0 .875rem; border-block: .75rem solid var(--raised); height: calc(18em + 1.5rem); overflow: auto;
+  white-space: pre-wrap; background: var(--raised); font-size: .8125rem; line-height: 1.5; border-radius: 3px;
 }
 
 .tokens { display: flex; flex-wrap: wrap; gap: 2px; margin: 0 0 1rem; padding: 0; list-style: none; font: .8125rem/1.5 ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; }

@@ -133,7 +133,7 @@ const OF_MODEL = new Set(['nLayer', 'nHead', 'nEmbd', 'blockSize', 'bias', 'acti
 /** Where the corpus lies on the disk is left out: pages are shown to others. */
 function runParts({ settings, corpus, engine, versions }: InspectedRun): Markup {
   const chosen = Object.entries(settings).filter(([key]) => !OF_MODEL.has(key))
-  return markup`<div><h3>Training</h3>
+  return markup`<div><h3>Settings</h3>
 ${pairs(chosen.map(([key, value]) => [spaced(key), settingText(value)]))}</div>
 <div><h3>Corpus and engine</h3>
 ${pairs([
