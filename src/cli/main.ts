@@ -13,6 +13,7 @@ import type { Context, Terminal } from './context.ts'
 import { EVAL_OPTIONS, evalCommand } from './eval.ts'
 import { INSPECT_OPTIONS, inspectCommand } from './inspect.ts'
 import { switches } from './options.ts'
+import { REPORT_OPTIONS, reportCommand } from './report.ts'
 import { SAMPLE_OPTIONS, sampleCommand } from './sample.ts'
 import { canonicalArguments } from './spelling.ts'
 import { TRAIN_OPTIONS, trainCommand } from './train.ts'
@@ -45,7 +46,14 @@ function endWithReader(): void {
 
 async function run(args: string[]): Promise<void> {
   const context = contextOfProcess()
-  const options = { ...TRAIN_OPTIONS, ...SAMPLE_OPTIONS, ...INSPECT_OPTIONS, ...EVAL_OPTIONS, ...BENCH_OPTIONS }
+  const options = {
+    ...TRAIN_OPTIONS,
+    ...SAMPLE_OPTIONS,
+    ...INSPECT_OPTIONS,
+    ...REPORT_OPTIONS,
+    ...EVAL_OPTIONS,
+    ...BENCH_OPTIONS,
+  }
   await yargs(canonicalArguments(args, new Set(switches(options))))
     .scriptName('tgpt')
     .usage('$0 turns a text file into a GPT of your own.')
@@ -53,6 +61,7 @@ async function run(args: string[]): Promise<void> {
       trainCommand(context),
       sampleCommand(context),
       inspectCommand(context),
+      reportCommand(context),
       evalCommand(context),
       benchCommand(context),
       buildNativeCommand(context),

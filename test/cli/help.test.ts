@@ -13,6 +13,7 @@ describe.concurrent('help', () => {
       'train [corpus]',
       'sample [checkpoint]',
       'inspect [checkpoint]',
+      'report [checkpoint]',
       'eval <checkpoint> <file..>',
       'bench',
       'build-native',
@@ -23,7 +24,7 @@ describe.concurrent('help', () => {
     expect(stderr).toBe('')
   })
 
-  it.each(['train', 'sample', 'inspect', 'eval', 'bench', 'build-native'])(
+  it.each(['train', 'sample', 'inspect', 'report', 'eval', 'bench', 'build-native'])(
     'of %s has examples of it',
     async (command) => {
       const { stdout, stderr } = await succeeds(tgpt(folder, `${command} --help`))
