@@ -5,6 +5,10 @@ import type { ColourDepth } from '../ui/style.ts'
 export interface Context {
   /** Aborted by Ctrl-C, a request to terminate, or a reader that went away. */
   readonly signal: AbortSignal
+  /** Asks the command to end in order, as the person wishes: exit code 0. */
+  readonly quit: () => void
+  /** Ctrl-C, where a terminal in raw mode hands it over as a key: in order, and at once when it comes again. */
+  readonly interrupt: () => void
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
   /** The colours that standard output shows; 0 where it is no terminal. */
@@ -36,4 +40,8 @@ export interface Terminal {
   /** Its size now, in cells. */
   readonly columns: () => number
   readonly rows: () => number
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  /** Stops this program, and those that were started with it, until their shell continues them. */
+  readonly suspend: () => void
 }

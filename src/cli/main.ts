@@ -8,6 +8,7 @@ import { packageVersion } from '../store/packageFiles.ts'
 import { colourDepth } from '../ui/style.ts'
 import { BENCH_OPTIONS, benchCommand } from './bench.ts'
 import { buildNativeCommand } from './buildNative.ts'
+import { COMPARE_OPTIONS, compareCommand } from './compare.ts'
 import { complaint } from './complaints.ts'
 import type { Context, Terminal } from './context.ts'
 import { EVAL_OPTIONS, evalCommand } from './eval.ts'
@@ -17,8 +18,11 @@ import { REPORT_OPTIONS, reportCommand } from './report.ts'
 import { SAMPLE_OPTIONS, sampleCommand } from './sample.ts'
 import { canonicalArguments } from './spelling.ts'
 import { TRAIN_OPTIONS, trainCommand } from './train.ts'
+import { WATCH_OPTIONS, watchCommand } from './watch.ts'
 
 const EXIT = { failed: 1, interrupted: 130, terminated: 143 } as const
+
+process.env.NODE_ENV ??= 'production' // React's other build, for development, takes twice the time
 
 const ending = new AbortController()
 endOn('SIGINT', EXIT.interrupted)
@@ -26,13 +30,15 @@ endOn('SIGTERM', EXIT.terminated)
 endWithReader()
 await run(process.argv.slice(2)).catch(report)
 
-/** The first signal asks the command to end in order; the second does not wait. */
 function endOn(signal: NodeJS.Signals, exitCode: number): void {
-  process.on(signal, () => {
-    if (ending.signal.aborted) process.exit(exitCode)
-    process.exitCode = exitCode
-    ending.abort()
-  })
+  process.on(signal, () => end(exitCode))
+}
+
+/** The first time asks the command to end in order; the second does not wait. */
+function end(exitCode: number): void {
+  if (ending.signal.aborted) process.exit(exitCode)
+  process.exitCode = exitCode
+  ending.abort()
 }
 
 /** A reader that goes away, as `head` does, ends the command without a word: what is in training is saved. */
@@ -48,6 +54,8 @@ async function run(args: string[]): Promise<void> {
   const context = contextOfProcess()
   const options = {
     ...TRAIN_OPTIONS,
+    ...WATCH_OPTIONS,
+    ...COMPARE_OPTIONS,
     ...SAMPLE_OPTIONS,
     ...INSPECT_OPTIONS,
     ...REPORT_OPTIONS,
@@ -59,6 +67,8 @@ async function run(args: string[]): Promise<void> {
     .usage('$0 turns a text file into a GPT of your own.')
     .command([
       trainCommand(context),
+      watchCommand(context),
+      compareCommand(context),
       sampleCommand(context),
       inspectCommand(context),
       reportCommand(context),
@@ -88,6 +98,8 @@ async function run(args: string[]): Promise<void> {
 function contextOfProcess(): Context {
   return {
     signal: ending.signal,
+    quit: () => ending.abort(),
+    interrupt: () => end(EXIT.interrupted),
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     colours: colourDepth(process.env),
@@ -107,9 +119,14 @@ function contextOfProcess(): Context {
 
 /** Continuous integration keeps a log of its output, though it may call it a terminal; a dumb terminal cannot go back. */
 function terminalOfProcess(): Terminal | undefined {
-  const { stdout, env } = process
-  if (!stdout.isTTY || env.CI || env.TERM === 'dumb') return undefined
-  return { columns: () => stdout.columns, rows: () => stdout.rows }
+  const { stdin, stdout, env } = process
+  if (!stdout.isTTY || env.CI || env.CONTINUOUS_INTEGRATION || env.TERM === 'dumb') return undefined
+  process.on('SIGCONT', () => {
+    if (stdin.isRaw) stdin.setRawMode(false).setRawMode(true) // the shell has put its own mode in place
+    stdout.emit('resize')
+  })
+  const suspend = () => void (process.platform !== 'win32' && process.kill(0, 'SIGTSTP'))
+  return { columns: () => stdout.columns, rows: () => stdout.rows, stdin, stdout, suspend }
 }
 
 /** All that comes until its end, or until a signal. */

@@ -2,14 +2,16 @@
 
 import type { Argv, CommandModule, Options } from 'yargs'
 import { UserError } from '../base/errors.ts'
+import type { FinishedEvent } from '../gpt/events.ts'
 import { EMBEDDED_CORPUS } from '../store/packageFiles.ts'
 import { resumeRun } from '../run/resume.ts'
 import { startRun } from '../run/start.ts'
 import { train } from '../run/train.ts'
 import type { Training } from '../run/training.ts'
-import { PlainLines } from '../ui/plainLines.ts'
+import { pastEvents } from '../run/watch.ts'
 import { readConfigFile } from './configFile.ts'
 import type { Context } from './context.ts'
+import { type Listener, listenerFor } from './listeners.ts'
 import {
   type Arguments,
   ENGINE_OPTIONS,
@@ -35,7 +37,8 @@ export const TRAIN_OPTIONS: Record<string, Options> = {
   resume: { ...valued('go on with a run: its folder or name (default: --out, or the newest)'), requiresArg: false },
   overwrite: flag('replace the run that is there'),
   force: flag('resume although the corpus has changed'),
-  plain: flag('plain lines of progress'),
+  plain: flag('plain lines of progress, also in a terminal'),
+  json: flag('the events themselves, one a line'),
   ...ENGINE_OPTIONS,
   ...PRECISION_OPTION,
   ...settingOptions(),
@@ -58,7 +61,9 @@ export function trainCommand(context: Context): CommandModule<object, Arguments>
         .example('$0 train --resume novel --steps 4000', 'go on with a run, for longer'),
     handler: async (flags) => {
       const training = await prepare(withConfigFile(flags), context)
-      if (training) await follow(training, context)
+      if (!training) return
+      const past = () => (training.resumed ? pastEvents(training.runFolder) : [])
+      await follow(training, await listenerFor(flags, context, past), context)
     },
   }
 }
@@ -118,18 +123,20 @@ async function prepareResumption(run: string, args: Arguments, context: Context)
 }
 
 /** Shows the run's events until it ends, and says what to type next. */
-async function follow(training: Training, context: Context): Promise<void> {
-  const plain = new PlainLines()
-  const say = () => context.stderr('stopping: the step in progress is finished and saved (once more to quit at once)\n')
-  context.signal.addEventListener('abort', say, { once: true })
+async function follow(training: Training, listener: Listener, context: Context): Promise<void> {
+  const { clock, signal } = context
+  signal.addEventListener('abort', () => listener.ending(), { once: true })
+  let ended: FinishedEvent | undefined
   try {
-    for await (const event of train(training, context)) {
-      for (const line of plain.lines(event)) context.stdout(`${line}\n`)
-      if (event.event === 'finished') context.stdout(whatNext(training, event.reason, context.command))
+    for await (const event of train(training, { clock, signal, requests: listener.requests })) {
+      listener.show(event)
+      if (event.event === 'finished') ended = event
     }
   } finally {
+    await listener.close()
     training.engine.dispose()
   }
+  if (ended) listener.say(whatNext(training, ended.reason, context.command))
 }
 
 function whatNext({ runFolder }: Training, reason: 'completed' | 'interrupted', command: string): string {

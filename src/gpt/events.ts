@@ -24,6 +24,10 @@ export interface StartedEvent extends EventBase {
   readonly settings: Settings
   readonly parameters: ParameterCounts
   readonly engine: { readonly name: string; readonly detail: string; readonly reason: string }
+  /** Floating-point operations that a token needs, forward and backward; runs from before do not have it. */
+  readonly flopsPerToken?: number
+  /** What the engine's threads can multiply and add at best, in 1e9 operations a second; absent if it cannot tell. */
+  readonly peakGflops?: number
   readonly expected: { readonly memoryBytes: number; readonly seconds: number }
   /** What the person should know before the first step. */
   readonly notices: readonly string[]

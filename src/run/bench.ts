@@ -10,6 +10,7 @@ import { initialParameters } from '../gpt/parameters.ts'
 import { type PresetName, resolveSettings } from '../gpt/presets.ts'
 import { sampleToken } from '../gpt/sampler.ts'
 import { modelConfig, type SettingKey, type Settings } from '../gpt/settings.ts'
+import { peakGflopsOf } from './speed.ts'
 import { ADAM_EPSILON } from './train.ts'
 import { checkMemory } from './training.ts'
 
@@ -87,10 +88,10 @@ export async function bench(request: BenchRequest, io: BenchIo): Promise<Benchma
 }
 
 async function measure(engine: Engine, work: Work, io: BenchIo): Promise<{ figures: BenchmarkFigures; steps: number }> {
-  const peakBefore = await peakGflopsOf(engine, io)
+  const peakBefore = await peakGflopsOf(engine, io.clock)
   const times = await stepTimes(engine, work, io)
-  const peakAfter = await peakGflopsOf(engine, io)
-  const peakGflops = peakBefore === null || peakAfter === null ? null : Math.max(peakBefore, peakAfter)
+  const peakAfter = await peakGflopsOf(engine, io.clock) // machines that are shared change their speed
+  const peakGflops = peakBefore === undefined || peakAfter === undefined ? null : Math.max(peakBefore, peakAfter)
   const decodeTokensPerSecond = await decodingSpeed(engine, work.model, io)
   const seconds = median(times)
   const tokensPerSecond = work.tokensPerStep / seconds
@@ -107,14 +108,6 @@ async function measure(engine: Engine, work: Work, io: BenchIo): Promise<{ figur
     peakMemoryBytes: io.peakMemoryBytes(),
   }
   return { figures, steps: times.length }
-}
-
-/** Machines that are shared change their speed: it is measured before the steps and after them. */
-async function peakGflopsOf(engine: Engine, { clock }: BenchIo): Promise<number | null> {
-  if (!engine.multiplyAndAdd) return null
-  const before = clock()
-  const flops = await engine.multiplyAndAdd()
-  return flops / (clock() - before) / 1e9
 }
 
 /** Seconds of each step that is timed. */

@@ -1,9 +1,10 @@
-// Token after token from a decoder: the loop that `sample` and the end of a training share.
+// Token after token from a decoder: the loop that `sample` and the samples of a training share.
 
-import { type Key, uniformAt } from '../base/threefry.ts'
+import { type Key, Stream, streamKey, uniformAt } from '../base/threefry.ts'
 import type { Decoder } from '../gpt/engine.ts'
 import { sampleToken, type SamplerOptions } from '../gpt/sampler.ts'
 import type { Tokenizer } from '../text/tokenizerTypes.ts'
+import type { Training } from './training.ts'
 
 interface Limits extends SamplerOptions {
   readonly maxTokens: number
@@ -23,6 +24,27 @@ export async function* generateText(
   { key, ...limits }: GenerateOptions,
 ): AsyncGenerator<string> {
   for await (const { text } of generateTexts(decoder, logits, tokenizer, [key], limits)) yield text
+}
+
+const SAMPLER: SamplerOptions = { temperature: 0.8, topK: 40 }
+
+/** Text by a model in training, from nothing: the same draws each time, so that samples of a run can be compared. */
+export async function sampleOf(
+  { engine, tokenizer, settings }: Pick<Training, 'engine' | 'tokenizer' | 'settings'>,
+  maxTokens: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const key = streamKey(settings.seed, Stream.sampling, 0)
+  const decoder = engine.decoder()
+  let text = ''
+  try {
+    const logits = await decoder.prefill(promptIds(tokenizer, ''))
+    const pieces = generateText(decoder, logits, tokenizer, { ...SAMPLER, maxTokens, key, signal })
+    for await (const piece of pieces) text += piece
+  } finally {
+    decoder.dispose()
+  }
+  return text
 }
 
 /** A piece of one of several texts. */

@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { failure } from '../base/errors.ts'
 import { firstNonFinite } from '../base/namedTensors.ts'
-import { Stream, streamKey } from '../base/threefry.ts'
-import { countParameters } from '../gpt/counts.ts'
+import type { Wish } from '../gpt/controls.ts'
+import { countParameters, neededFlopsPerToken } from '../gpt/counts.ts'
 import type { Batch, StepHyper } from '../gpt/engine.ts'
 import type {
   EvaluatedEvent,
@@ -23,8 +23,10 @@ import { listSteps } from '../store/stepFolders.ts'
 import { consecutiveWindows, evaluationBatches, trainingBatch } from '../text/batches.ts'
 import { firstTokens, type TokenSource } from '../text/tokenSource.ts'
 import { expectedSeconds } from './expectation.ts'
-import { generateText, promptIds } from './generate.ts'
+import { sampleOf } from './generate.ts'
 import { meanLoss } from './meanLoss.ts'
+import type { Requests } from './requests.ts'
+import { peakGflopsOf, Speed } from './speed.ts'
 import { type Best, evaluationBlock, FINAL_EVALUATION_TOKENS, type Training } from './training.ts'
 
 export interface TrainIo {
@@ -32,6 +34,8 @@ export interface TrainIo {
   readonly clock: () => number
   /** Aborted: the step in progress is finished and saved, and the run ends. */
   readonly signal: AbortSignal
+  /** What somebody asks of the run on the way; undefined if nobody can. */
+  readonly requests?: Requests | undefined
 }
 
 /**
@@ -45,18 +49,24 @@ export async function* train(training: Training, io: TrainIo): AsyncGenerator<Tr
   for (;;) {
     const evaluation = run.evaluationIsDue() ? await run.evaluate() : undefined
     if (evaluation) yield run.logged(evaluation)
+    const sample = run.sampleIsDue() ? await run.sample(SAMPLE_TOKENS) : undefined
+    if (sample) yield run.logged(sample)
     if (run.savingIsDue() || evaluation?.best) yield run.logged(await run.save(evaluation?.best ?? false))
     if (run.step === settings.steps || io.signal.aborted) break
+    if (await run.isAskedForMore()) continue
     const step = await run.trainStep()
     if (step.step % settings.logInterval === 0) yield run.logged(step)
   }
-  const sample = await run.sample()
+  const sample = await run.sample(LAST_SAMPLE_TOKENS)
   if (sample) yield run.logged(sample)
   yield run.logged(await run.finish())
 }
 
 export const ADAM_EPSILON = 1e-8
-const FINAL_SAMPLE = { maxTokens: 300, temperature: 0.8, topK: 40 } as const
+
+/** Short ones on the way, so that noise is seen to become words; a longer one by the finished model. */
+const SAMPLE_TOKENS = 200
+const LAST_SAMPLE_TOKENS = 300
 
 /** The state of a run between events. */
 class Run {
@@ -64,20 +74,24 @@ class Run {
   step: number
   private best: Best | undefined
   private evaluatedStep: number
+  private sampledStep: number
   private savedStep: number
+  private wishes: ReadonlySet<Wish> = new Set()
   /** The speed since the last `step` event, and since the last evaluation. */
   private stepSpeed = new Speed()
   private evaluationSpeed = new Speed()
   private readonly startedAt: number
+  private pausedSeconds = 0
 
   constructor(
     private readonly training: Training,
     private readonly io: TrainIo,
   ) {
-    const { step, best, evaluatedStep } = training.progress
+    const { step, best, evaluatedStep, sampledStep } = training.progress
     this.step = step
     this.best = best
     this.evaluatedStep = evaluatedStep
+    this.sampledStep = sampledStep
     this.savedStep = training.resumed ? step : -1
     this.startedAt = io.clock()
   }
@@ -90,6 +104,7 @@ class Run {
   async opening(): Promise<StartedEvent | ResumedEvent> {
     const { runFolder, corpus, parts, model, settings, engine, engineReason, notices } = this.training
     const seconds = await expectedSeconds(this.training, this.io.clock)
+    const peakGflops = await peakGflopsOf(engine, this.io.clock)
     return {
       event: this.training.resumed ? 'resumed' : 'started',
       ...this.now(),
@@ -104,15 +119,27 @@ class Run {
       settings,
       parameters: countParameters(model),
       engine: { name: engine.name, detail: engine.detail, reason: engineReason },
+      flopsPerToken: neededFlopsPerToken(model),
+      ...(peakGflops !== undefined && { peakGflops }),
       expected: { memoryBytes: this.training.memoryBytes, seconds },
       notices,
     }
   }
 
-  /** At step 0, at each interval and at the last step; once each, also across a resumption. */
+  /** Between two steps: waits while the run is paused. Whether something is to be done before the next step. */
+  async isAskedForMore(): Promise<boolean> {
+    const { requests, clock, signal } = this.io
+    if (!requests) return false
+    const before = clock()
+    this.wishes = await requests.next(this.step, signal)
+    this.pausedSeconds += clock() - before
+    return this.wishes.size > 0 || signal.aborted
+  }
+
+  /** At step 0, at each interval, at the last step and on request; once each, also across a resumption. */
   evaluationIsDue(): boolean {
     const { evalInterval, steps } = this.training.settings
-    const wanted = this.step % evalInterval === 0 || this.step === steps
+    const wanted = this.step % evalInterval === 0 || this.step === steps || this.wishes.has('evaluate')
     return wanted && this.evaluatedStep < this.step && !this.io.signal.aborted
   }
 
@@ -131,11 +158,11 @@ class Run {
     return { event: 'evaluated', ...this.now(), trainLoss, validationLoss, best, ...speed.measured() }
   }
 
-  /** At each interval and at the end, whatever ends the run. */
+  /** At each interval, on request and at the end, whatever ends the run. */
   savingIsDue(): boolean {
     const { saveInterval, steps } = this.training.settings
-    const wanted = this.step % saveInterval === 0 || this.step === steps
-    return this.savedStep < this.step && ((wanted && this.step > 0) || this.io.signal.aborted)
+    const wanted = this.step > 0 && (this.step % saveInterval === 0 || this.step === steps)
+    return this.savedStep < this.step && (wanted || this.wishes.has('save') || this.io.signal.aborted)
   }
 
   async save(best: boolean): Promise<SavedEvent> {
@@ -171,22 +198,20 @@ class Run {
     return { event: 'step', ...this.now(), loss, learningRate: hyper.learningRate, gradientNorm, tokensPerSecond }
   }
 
-  /** A few lines by the trained model, the same for the same seed; undefined if they are there, or on interruption. */
-  async sample(): Promise<SampledEvent | undefined> {
-    const { engine, tokenizer, settings, progress } = this.training
+  /** After each evaluation and on request, but for the last step: that sample comes at the end. */
+  sampleIsDue(): boolean {
+    const wanted = this.evaluatedStep === this.step || this.wishes.has('sample')
+    return wanted && this.step < this.training.settings.steps
+  }
+
+  /** Text by the model as it is; undefined if this step's sample is there already, or on interruption. */
+  async sample(maxTokens: number): Promise<SampledEvent | undefined> {
     const { signal } = this.io
-    if (signal.aborted || progress.sampledStep === this.step) return undefined
-    const key = streamKey(settings.seed, Stream.sampling, 0)
-    const decoder = engine.decoder()
-    let text = ''
-    try {
-      const logits = await decoder.prefill(promptIds(tokenizer, ''))
-      const pieces = generateText(decoder, logits, tokenizer, { ...FINAL_SAMPLE, key, signal })
-      for await (const piece of pieces) text += piece
-    } finally {
-      decoder.dispose()
-    }
-    return signal.aborted ? undefined : { event: 'sampled', ...this.now(), text }
+    if (signal.aborted || this.sampledStep === this.step) return undefined
+    const text = await sampleOf(this.training, maxTokens, signal)
+    if (signal.aborted) return undefined
+    this.sampledStep = this.step
+    return { event: 'sampled', ...this.now(), text }
   }
 
   /** Ends the run. It is complete when it was also scored over its validation part, from start to end. */
@@ -201,7 +226,8 @@ class Run {
   }
 
   private now(): { step: number; elapsedSeconds: number } {
-    return { step: this.step, elapsedSeconds: this.training.progress.elapsedSeconds + this.io.clock() - this.startedAt }
+    const seconds = this.io.clock() - this.startedAt - this.pausedSeconds
+    return { step: this.step, elapsedSeconds: this.training.progress.elapsedSeconds + seconds }
   }
 
   private tokensPerStep(): number {
@@ -241,25 +267,5 @@ class Run {
     const [newest] = listSteps(runFolder)
     const kept = newest === undefined ? '' : `What was saved before is whole: ${join(runFolder, newest)}. `
     return failure(`${what} at step ${this.step}: training has diverged`, `${kept}Try a lower --learning-rate.`)
-  }
-}
-
-/** Tokens trained on over the time that their steps took; evaluations and saving do not count. */
-class Speed {
-  private tokens = 0
-  private seconds = 0
-
-  add(tokens: number, seconds: number): void {
-    this.tokens += tokens
-    this.seconds += seconds
-  }
-
-  get tokensPerSecond(): number {
-    return this.tokens / this.seconds
-  }
-
-  /** The speed as a field of an event, if there is one yet. */
-  measured(): { tokensPerSecond?: number } {
-    return this.tokens > 0 ? { tokensPerSecond: this.tokensPerSecond } : {}
   }
 }

@@ -4,7 +4,7 @@ import { existsSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { failure, type UserError } from '../base/errors.ts'
 import { removeLeftovers } from './atomic.ts'
-import { isRunFolder, RUN_FILE } from './runFolder.ts'
+import { isRunFolder, LOG_FILE, RUN_FILE } from './runFolder.ts'
 import { listSteps, namesIn, readPointer, stepOf, type Pointer } from './stepFolders.ts'
 import { isSystemError } from './systemErrors.ts'
 
@@ -27,15 +27,35 @@ export interface LocateOptions {
  * @throws UserError (exit 1) that says what was looked for, and which runs there are.
  */
 export function locateCheckpoint(argument: string | undefined, { prefer, root }: LocateOptions): Location {
-  if (argument === undefined) return ofRun(newestRun(root), prefer)
+  if (argument === undefined) return ofRun(newestOf(runsIn(root), root, ['latest']), prefer)
   const paths = isAbsolute(argument) ? [argument] : [argument, join(root, argument)]
   for (const path of paths) {
     const location = atPath(resolve(path), prefer)
     if (location) return location
   }
   const found = paths.find((path) => existsSync(path))
-  if (found !== undefined) throw failure(`${found} is not a checkpoint`, hintOfRuns(root))
-  throw failure(`there is no checkpoint ${argument}`, hintOfRuns(root))
+  if (found !== undefined) throw failure(`${found} is not a checkpoint`, hintOfRuns(runsIn(root), root))
+  throw failure(`there is no checkpoint ${argument}`, hintOfRuns(runsIn(root), root))
+}
+
+/**
+ * Finds the run that `argument` names by its folder, its name below `root` or a place in it; without it, the run below
+ * `root` that was written to last. The run need not have a checkpoint yet.
+ * @returns its folder, absolute.
+ * @throws UserError (exit 1) that says what was looked for, and which runs there are.
+ */
+export function locateRun(argument: string | undefined, root: string): string {
+  const names = namesIn(root).filter((name) => isRunFolder(join(root, name)))
+  if (argument === undefined) return resolve(newestOf(names, root, [LOG_FILE, RUN_FILE]))
+  const paths = isAbsolute(argument) ? [argument] : [argument, join(root, argument)]
+  const found = paths.flatMap((path) => [path, ...(isPartOfRun(path) ? [dirname(path)] : [])]).find(isRunFolder)
+  if (found !== undefined) return resolve(found)
+  throw failure(`there is no run ${argument}`, hintOfRuns(names, root))
+}
+
+function isPartOfRun(path: string): boolean {
+  const name = basename(path)
+  return name === 'latest' || name === 'best' || stepOf(name) !== undefined
 }
 
 /** Undefined if there is nothing at this path, or nothing of ours. */
@@ -74,13 +94,13 @@ function hintOfSteps(runFolder: string): string {
   return newest === undefined ? '' : `The newest there is: ${join(runFolder, newest)}`
 }
 
-/** The run below `root` whose `latest` was written last. */
-function newestRun(root: string): string {
-  const times = runsIn(root).map((name) => {
-    const folder = join(root, name)
-    return { folder, time: statsOf(join(folder, 'latest'))?.mtimeMs ?? 0 }
+/** Of these runs the one of whose `files` one was written last. */
+function newestOf(names: readonly string[], root: string, files: readonly string[]): string {
+  const runs = names.map((name) => {
+    const times = files.map((file) => statsOf(join(root, name, file))?.mtimeMs ?? 0)
+    return { folder: join(root, name), time: Math.max(...times) }
   })
-  const [newest] = times.toSorted((a, b) => b.time - a.time)
+  const [newest] = runs.toSorted((a, b) => b.time - a.time)
   if (newest === undefined) throw noRuns(root)
   return newest.folder
 }
@@ -99,8 +119,7 @@ function noRuns(root: string): UserError {
 /** More names than this help nobody. */
 const MAX_NAMES = 8
 
-function hintOfRuns(root: string): string {
-  const names = runsIn(root)
+function hintOfRuns(names: readonly string[], root: string): string {
   if (names.length === 0) return TRAIN_FIRST
   return `Runs in ${root}: ${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ', …' : ''}`
 }

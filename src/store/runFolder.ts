@@ -13,7 +13,7 @@ import { writing } from './systemErrors.ts'
 
 const RUN_FORMAT = 1
 export const RUN_FILE = 'run.json'
-const LOG_FILE = 'metrics.jsonl'
+export const LOG_FILE = 'metrics.jsonl'
 
 /** Its text must fit a string; at 200 bytes a line this is more than two million steps. */
 const MAX_LOG_BYTES = 500_000_000
@@ -174,7 +174,8 @@ function readLines(folder: string): string[] {
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines
 }
 
-function parseEvent(line: string): RunEvent | undefined {
+/** Undefined for a line that is no event. */
+export function parseEvent(line: string): RunEvent | undefined {
   try {
     const value: unknown = JSON.parse(line)
     if (!isJsonObject(value)) return undefined

@@ -4,18 +4,24 @@ import type {
   EvaluatedEvent,
   FinishedEvent,
   ResumedEvent,
+  SampledEvent,
   SavedEvent,
   StartedEvent,
   StepEvent,
   TrainEvent,
 } from '../gpt/events.ts'
 import { bytes, count, duration, loss, plural, rate, table } from './format.ts'
+import { type Moment, remainingSeconds } from './pace.ts'
+import { clipped, onOneLine } from './fit.ts'
+import { harmless } from './visible.ts'
+
+const SAMPLE_CELLS = 75
 
 /** What lines need to know of earlier events. Hand each event to `lines`, in order. */
 export class PlainLines {
   private totalSteps = 0
-  /** Where this session began: the ETA is its own pace, evaluations and saving included. */
-  private origin: { step: number; elapsedSeconds: number } = { step: 0, elapsedSeconds: 0 }
+  /** Where this session began. */
+  private origin: Moment = { step: 0, elapsedSeconds: 0 }
 
   lines(event: TrainEvent): string[] {
     switch (event.event) {
@@ -31,7 +37,7 @@ export class PlainLines {
       case 'saved':
         return [saved(event)]
       case 'sampled':
-        return ['', `--- a sample after step ${event.step} ---`, event.text, '---']
+        return this.sampled(event)
       case 'finished':
         return finished(event)
     }
@@ -43,13 +49,19 @@ export class PlainLines {
   }
 
   private evaluated(event: EvaluatedEvent): string {
-    const done = event.step - this.origin.step
-    const perStep = (event.elapsedSeconds - this.origin.elapsedSeconds) / Math.max(done, 1)
-    const remaining = perStep * (this.totalSteps - event.step)
     const speed = event.tokensPerSecond
-    const pace = speed === undefined ? '' : `  ${count(speed)} tok/s  ETA ${duration(remaining)}`
+    const remaining = remainingSeconds(this.origin, event, this.totalSteps)
+    const eta = remaining === undefined ? '' : `  ETA ${duration(remaining)}`
+    const pace = speed === undefined ? '' : `  ${count(speed)} tok/s${eta}`
     const losses = `train ${loss(event.trainLoss)}  validation ${loss(event.validationLoss)}`
     return `${this.position(event.step)}  ${losses}${event.best ? '  (best)' : ''}${pace}`
+  }
+
+  /** In full at the end; on the way a glimpse. */
+  private sampled(event: SampledEvent): string[] {
+    if (event.step < this.totalSteps)
+      return [`${this.position(event.step)}  sample ${clipped(onOneLine(event.text), SAMPLE_CELLS)}`]
+    return ['', `--- a sample after step ${event.step} ---`, harmless(event.text), '---']
   }
 
   private position(step: number): string {

@@ -1,13 +1,11 @@
 // Text of people and of models, made safe and plain to see: nothing in it reaches the terminal as a command.
 
-import { cells } from './style.ts'
-
 /** Controls, formats, surrogates and what Unicode has not assigned; separators other than the common space. */
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '⏎', '\t': '\\t', '\r': '\\r' }
 
-/** A newline as ⏎, what cannot be seen as an escape, and a mark that stands at the beginning on a circle. */
+/** A text to look at closely: a newline as ⏎, what cannot be seen as an escape, and a mark that stands at the beginning on a circle. */
 export function visible(text: string): string {
   const shown = text.replaceAll(HIDDEN, (character) => NAMED[character] ?? escaped(character))
   return /^\p{M}/u.test(shown) ? `◌${shown}` : shown
@@ -18,23 +16,22 @@ function escaped(character: string): string {
   return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`
 }
 
-/** A token as a name for itself: spaces are dots, and what is longer than `width` cells ends in an ellipsis. */
-export function label(token: string, width = Infinity): string {
-  return clipped(visible(token).replaceAll(' ', '·'), width)
+/**
+ * Controls but for newline and tab, halves of surrogate pairs, separators of lines, and marks that turn the direction of
+ * writing. Joiners are not among them: scripts and emoji need them.
+ */
+const COMMANDS = /[^\n\t\P{Cc}]|[\p{Cs}\u2028-\u202E\u2066-\u2069]/gu
+
+/** A text to read: ␛ for an escape, ⟨U+202E⟩ for an override of direction. Newlines and tabs stay. */
+export function harmless(text: string): string {
+  return text.replaceAll(COMMANDS, picture)
 }
 
-/** The text, or as much of it as fits and an ellipsis. */
-export function clipped(text: string, width: number): string {
-  if (cells(text) <= width) return text
-  let head = ''
-  for (const character of characters(text)) {
-    if (cells(head + character) > width - 1) break
-    head += character
-  }
-  return `${head}…`
-}
+const CONTROL_PICTURES = 0x2400
+const DELETE = 0x7f
 
-/** What a reader takes for one character each: marks stay with what they stand on. */
-export function characters(text: string): string[] {
-  return Array.from(new Intl.Segmenter('en').segment(text), ({ segment }) => segment)
+function picture(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  if (code < 0x20) return String.fromCodePoint(CONTROL_PICTURES + code)
+  return code === DELETE ? '␡' : `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`
 }

@@ -11,6 +11,8 @@ describe.concurrent('help', () => {
     const { stdout, stderr } = await succeeds(tgpt(folder, '--help'))
     for (const command of [
       'train [corpus]',
+      'watch [run]',
+      'compare <run..>',
       'sample [checkpoint]',
       'inspect [checkpoint]',
       'report [checkpoint]',
@@ -24,7 +26,7 @@ describe.concurrent('help', () => {
     expect(stderr).toBe('')
   })
 
-  it.each(['train', 'sample', 'inspect', 'report', 'eval', 'bench', 'build-native'])(
+  it.each(['train', 'watch', 'compare', 'sample', 'inspect', 'report', 'eval', 'bench', 'build-native'])(
     'of %s has examples of it',
     async (command) => {
       const { stdout, stderr } = await succeeds(tgpt(folder, `${command} --help`))

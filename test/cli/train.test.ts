@@ -76,7 +76,7 @@ describe('a run', () => {
 
   it('ends with a sample of text, the last loss, and what to type next', () => {
     const end = lines.slice(lines.indexOf('--- a sample after step 7 ---')).join('\n')
-    const text = String(eventsOf(run).find(({ event }) => event === 'sampled')?.text)
+    const text = String(eventsOf(run).findLast(({ event }) => event === 'sampled')?.text)
     expect(text).toHaveLength(300)
     expect(end).toContain(`--- a sample after step 7 ---\n${text}\n---\ndone: 7 steps`)
     expect(end).toMatch(/validation loss [\d.]+ over \d+ tokens \(the whole validation part\)/)
@@ -118,16 +118,19 @@ describe('a run', () => {
     expect(record.versions).toEqual({ tgpt: expect.any(String), node: process.versions.node })
   })
 
-  it('logs an event a line: a step each log interval, an evaluation at 0, at each interval and at the end', () => {
+  it('logs an event a line: a step each log interval, an evaluation and a sample at 0, at each interval and at the end', () => {
     expect(eventsOf(run).map(({ event, step }) => `${event} ${step}`)).toEqual([
       'started 0',
       'evaluated 0',
+      'sampled 0',
       'step 2',
       'evaluated 3',
+      'sampled 3',
       'saved 3',
       'step 4',
       'step 6',
       'evaluated 6',
+      'sampled 6',
       'saved 6',
       'evaluated 7',
       'saved 7',

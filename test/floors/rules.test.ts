@@ -154,6 +154,12 @@ const CAUGHT: Readonly<Record<RuleName, readonly (readonly [path: string, code: 
     ['run/a.ts', `const start = performance.now()`],
     ['run/a.ts', `const clock = Date.now`],
   ],
+  frames: [
+    ['ui/a.ts', `const now = Date.now()`],
+    ['ui/dashboard/Dashboard.tsx', `setTimeout(draw, 250)`],
+    ['ui/dashboard/open.tsx', `const now = performance.now()`],
+    ['ui/dashboard/open.tsx', `setInterval(draw, 250)`],
+  ],
   randomness: [
     ['gpt/a.ts', `const x = Math.random()`],
     ['cli/a.ts', `const x = Math.random()`],
@@ -212,6 +218,7 @@ it.each([
   ['engines/tfjs/a.ts', `class Engine { readonly name = 'tfjs' as const; detail = 'tfjs-node' }`],
   ['engines/native/a.ts', `class Engine { name: 'native' | 'wasm' = addon ? 'native' : 'wasm' }`],
   ['engines/native/host/a.ts', `import { createRequire } from 'node:module'\nconst addon = createRequire(url)(path)`],
+  ['ui/dashboard/open.tsx', `const rest = setTimeout(draw, 250)`],
   ['ui/a.ts', `import type { Settings } from '../gpt/settings.ts'`],
   ['ui/a.tsx', `import { type Settings, type SettingKey } from '../gpt/settings.ts'`],
   ['ui/a.tsx', `import { Text } from 'ink'\nexport const A = () => <Text>import 'fs' // process.exit() isn't</Text>`],

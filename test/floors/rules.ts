@@ -246,6 +246,18 @@ export const clock = forCode(
   (place, { room }) => room === 'run' && ['Date', 'performance', 'Temporal'].includes(variableAt(place) ?? ''),
 )
 
+const DASHBOARD = 'ui/dashboard/open.tsx'
+const TIMERS = IMPURE.filter((name) => name !== 'Intl')
+
+export const frames = forCode(
+  'what people see follows from what is handed to it: in ui only the open dashboard waits, and nothing knows the time',
+  (place, { room, path }) => {
+    const name = variableAt(place) ?? ''
+    const mayWait = path === DASHBOARD && /^(setTimeout|clearTimeout|queueMicrotask)$/.test(name)
+    return room === 'ui' && TIMERS.includes(name) && !mayWait
+  },
+)
+
 /** Of the Web and Node; and of TensorFlow.js, which falls back on Math.random. */
 const RANDOM =
   /^(getRandomValues|randomUUID|randomBytes|randomInt|randomFill(Sync)?|random(Normal|Uniform|Gamma)|randomStandardNormal|truncatedNormal|multinomial)$/

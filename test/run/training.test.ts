@@ -225,19 +225,23 @@ describe('the best checkpoint', () => {
   })
 })
 
-describe('the sample at the end', () => {
-  it("is drawn with the sampling key of the run's seed, from a newline on, and frees its decoder", async () => {
+describe('the samples', () => {
+  it("are drawn with the sampling key of the run's seed, from a newline on, and free their decoders", async () => {
     const training = await start('sample')
     const told = await follow(training)
-    const { text } = told.map(({ event }) => event).find((event) => event.event === 'sampled')!
+    const samples = told.map(({ event }) => event).filter((event) => event.event === 'sampled')
     const { vocabSize } = training.model
     expect(vocabSize).toBeLessThan(40) // so that all of it takes part
     const key = streamKey(seed, Stream.sampling, 0)
-    const ids = Array.from({ length: text.length }, (_, n) => Math.floor(uniformAt(key, n) * vocabSize))
-    expect(text.length).toBeGreaterThan(100)
-    expect(text).toBe(training.tokenizer.decode(ids))
-    const [decoder] = training.engine.decoders
-    expect(decoder.prompts).toEqual([[...training.tokenizer.encode('\n')]])
-    expect(decoder.disposed).toBe(true)
+    const draws = Array.from({ length: 300 }, (_, n) => Math.floor(uniformAt(key, n) * vocabSize))
+    const text = training.tokenizer.decode(draws)
+    expect(samples.map(({ step, text: sampled }) => [step, sampled])).toEqual([
+      ...[0, 5, 10].map((step) => [step, text.slice(0, 200)]), // ids are characters here
+      [11, text],
+    ])
+    for (const decoder of training.engine.decoders) {
+      expect(decoder.prompts).toEqual([[...training.tokenizer.encode('\n')]])
+      expect(decoder.disposed).toBe(true)
+    }
   })
 })

@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { locateCheckpoint } from '../../src/store/locate.ts'
+import { locateCheckpoint, locateRun } from '../../src/store/locate.ts'
 import { writeCheckpoint } from '../../src/store/checkpoint.ts'
 import { checkpointAt, runWith, temporaryFolder, userErrorOf } from './fixtures.ts'
 
@@ -124,5 +124,48 @@ describe('refused', () => {
     rmSync(join(run, 'latest'))
     symlinkSync('latest', join(run, 'latest'))
     expect(locateCheckpoint(run, { prefer: 'latest', root }).stepFolder).toBe(join(run, 'step-001000'))
+  })
+})
+
+describe('a run is found by', () => {
+  it('its folder, its name, or a place in it', async () => {
+    const { run, root } = await realRun()
+    for (const argument of [
+      run,
+      `${run}/`,
+      'run',
+      'run/latest',
+      'run/best',
+      join(run, 'step-000500'),
+      relative('.', run),
+    ]) {
+      expect(locateRun(argument, root)).toBe(run)
+    }
+  })
+
+  it('nothing: the one that was written to last, with a checkpoint or without', async () => {
+    const root = dirname(await runWith(500))
+    for (const [name, file, seconds] of [
+      ['young', 'metrics.jsonl', 3000],
+      ['older', 'run.json', 2000],
+    ] as const) {
+      mkdirSync(join(root, name))
+      writeFileSync(join(root, name, 'run.json'), '{}')
+      writeFileSync(join(root, name, 'metrics.jsonl'), '')
+      for (const other of ['run.json', 'metrics.jsonl']) utimesSync(join(root, name, other), 1000, 1000)
+      utimesSync(join(root, name, file), seconds, seconds)
+    }
+    expect(locateRun(undefined, root)).toBe(join(root, 'young'))
+  })
+
+  it('nothing else, and the message says which runs there are', async () => {
+    const { root } = await realRun()
+    mkdirSync(join(root, 'empty'))
+    for (const argument of ['empty', 'gone', 'gone/latest']) {
+      const error = await userErrorOf(() => locateRun(argument, root))
+      expect(error).toMatchObject({ message: `there is no run ${argument}`, hint: `Runs in ${root}: run`, exitCode: 1 })
+    }
+    const nowhere = await userErrorOf(() => locateRun(undefined, join(root, 'empty')))
+    expect(nowhere.message).toBe(`there are no runs in ${join(root, 'empty')} yet`)
   })
 })

@@ -96,6 +96,8 @@ describe('plain lines', () => {
         best: true,
       }),
     ).toEqual(['saved checkpoints/novel/step-000500 (best)'])
+    const noise = { event: 'sampled', step: 250, elapsedSeconds: 9, text: 'th \n\x1bq'.repeat(20) } as const
+    expect(plain.lines(noise)).toEqual([`step  250/2000  sample ${'th ⏎␛q'.repeat(12)}th…`]) // 75 cells of it
     expect(plain.lines({ event: 'sampled', step: 2000, elapsedSeconds: 9, text: 'Once' })).toEqual([
       '',
       '--- a sample after step 2000 ---',

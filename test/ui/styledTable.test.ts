@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lineCells } from '../../src/ui/style.ts'
-import { beside, BOLD, plain, styled, styledTable, wrapped } from '../../src/ui/styledTable.ts'
+import { beside, BOLD, plain, styled, styledTable, prose } from '../../src/ui/styledTable.ts'
 import { textOf } from './lines.ts'
 
 describe('styledTable', () => {
@@ -33,6 +33,6 @@ it('beside puts blocks next to each other, the shorter with nothing below', () =
   expect(textOf(beside(blocks, 1))).toEqual(['漢 1 x', 'b    y'])
 })
 
-it('wrapped breaks between words; a word that is too long stands alone', () => {
-  expect(textOf(wrapped('to be or immeasurably not', 8))).toEqual(['to be or', 'immeasurably', 'not'])
+it('prose breaks between words, and within one that is too long', () => {
+  expect(textOf(prose('to be or immeasurably not', 8))).toEqual(['to be or', 'immeasur', 'ably not'])
 })

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cells } from '../../src/ui/style.ts'
-import { characters, clipped, label, visible } from '../../src/ui/visible.ts'
+import { harmless, visible } from '../../src/ui/visible.ts'
 
 describe('visible', () => {
   it.each([
@@ -21,14 +20,14 @@ describe('visible', () => {
   })
 })
 
-it('a label shows spaces, and is cut to its width with an ellipsis', () => {
-  expect(label(' the sea ')).toBe('·the·sea·')
-  expect(label(' the sea ', 5)).toBe('·the…')
-  expect(label('漢字漢字', 5)).toBe('漢字…')
-  expect(cells(label('漢字漢字', 4))).toBe(3) // half a character does not fit
-  expect(clipped('fits', 4)).toBe('fits')
-})
-
-it('characters keep marks with what they stand on', () => {
-  expect(characters('e\u0301a漢')).toEqual(['e\u0301', 'a', '漢'])
+describe('harmless', () => {
+  it.each([
+    ['a\n\tb', 'a\n\tb'],
+    ['\u001b[31m', '␛[31m'],
+    ['\u0000\u007f\u009b', '␀␡⟨U+009B⟩'],
+    ['\u202e\u2028\ud800', '⟨U+202E⟩⟨U+2028⟩⟨U+D800⟩'],
+    ['👩‍👩‍👧', '👩‍👩‍👧'],
+  ])('%j is %s', (text, shown) => {
+    expect(harmless(text)).toBe(shown)
+  })
 })

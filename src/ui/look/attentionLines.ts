@@ -2,8 +2,8 @@
 
 import type { AttentionLook, HeadAttention } from '../../gpt/look.ts'
 import { cells, type Line, lineCells } from '../style.ts'
-import { beside, blank, BOLD, DIM, indented, plain, styled, styledTable, wrapped } from '../styledTable.ts'
-import { characters, label } from '../visible.ts'
+import { beside, blank, BOLD, DIM, indented, plain, styled, styledTable, prose } from '../styledTable.ts'
+import { characters, label } from '../fit.ts'
 import { percentage } from './figures.ts'
 import { heatMapLegend, heatMapLines, type HeatMapLayout } from './heatMap.ts'
 import type { Sheet } from './shade.ts'
@@ -26,7 +26,7 @@ export function attentionLines(look: AttentionLook, sheet: Sheet): Line[] {
   return [
     ...inRows(blocks, sheet.columns),
     heatMapLegend('weight', sheet),
-    ...wrapped(READING, sheet.columns, DIM),
+    ...prose(READING, sheet.columns, DIM),
     ...habitLines(look),
     ...(first > 0 ? [plain(`The last ${shown} of ${names.length} tokens are shown: no more fit the width.`)] : []),
   ]

@@ -2,7 +2,7 @@
 
 import { cells, type Line, lineCells, type Span } from '../style.ts'
 import { blank, DIM, plain } from '../styledTable.ts'
-import { characters, clipped } from '../visible.ts'
+import { characters, clipped } from '../fit.ts'
 import { BLUES, hasRamps, shade, type Sheet, STEPS } from './shade.ts'
 
 export interface HeatMap {

@@ -3,8 +3,8 @@
 import type { Candidate, LayerLook, LayersLook, Token } from '../../gpt/look.ts'
 import { loss } from '../format.ts'
 import { cells, type Line, type Span } from '../style.ts'
-import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, wrapped } from '../styledTable.ts'
-import { label } from '../visible.ts'
+import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, prose } from '../styledTable.ts'
+import { label } from '../fit.ts'
 import { percentage } from './figures.ts'
 import { heatMapLegend, heatMapLines, strength } from './heatMap.ts'
 import { BLUES, hasRamps, onRamp, type Sheet } from './shade.ts'
@@ -25,7 +25,7 @@ export function layerLines(look: LayersLook, sheet: Sheet): Line[] {
   return [
     styled('Most probable next token, layer by layer', BOLD),
     ...indented([...gridLines(look, names, grid, sheet), ...cropped]),
-    ...indented(wrapped(READING, sheet.columns - INDENT, DIM)),
+    ...indented(prose(READING, sheet.columns - INDENT, DIM)),
     plain(''),
     ...answerLines(look, names, grid, sheet),
     ...(hasRamps(sheet) || look.tokens.length > 1

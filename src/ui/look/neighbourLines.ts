@@ -2,8 +2,8 @@
 
 import type { Neighbours } from '../../gpt/look.ts'
 import { type Line } from '../style.ts'
-import { BOLD, DIM, indented, styled, styledTable, wrapped } from '../styledTable.ts'
-import { label } from '../visible.ts'
+import { BOLD, DIM, indented, styled, styledTable, prose } from '../styledTable.ts'
+import { label } from '../fit.ts'
 import { bar, type Sheet } from './shade.ts'
 
 const BAR_WIDTH = 24
@@ -22,6 +22,6 @@ export function neighbourLines({ token, neighbours }: Neighbours, sheet: Sheet):
   return [
     styled(`Nearest to ${label(token.text)} (id ${token.id})`, BOLD),
     ...indented(styledTable([header, ...rows], [1, 2])),
-    ...wrapped(READING, sheet.columns, DIM),
+    ...prose(READING, sheet.columns, DIM),
   ]
 }

@@ -3,8 +3,9 @@
 import type { Candidate, PredictedPosition, Predictions } from '../../gpt/look.ts'
 import { count, loss, plural } from '../format.ts'
 import { cells, type Line, lineCells, type Span } from '../style.ts'
-import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, wrapped } from '../styledTable.ts'
-import { characters, label, visible } from '../visible.ts'
+import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, prose } from '../styledTable.ts'
+import { characters, label } from '../fit.ts'
+import { visible } from '../visible.ts'
 import { nats, percentage } from './figures.ts'
 import { character, hasRamps, onRamp, REDS, shade, type Sheet, STEPS } from './shade.ts'
 
@@ -69,14 +70,14 @@ function legend(look: Predictions, sheet: Sheet): Line[] {
   const line: Line = [...plain('nats'), ...swatches]
   return lineCells(line) + end.length + 2 <= sheet.columns
     ? [[...line, { text: end }]]
-    : [line, ...wrapped(`${nats(even)}${end}`, sheet.columns - 2, DIM)]
+    : [line, ...prose(`${nats(even)}${end}`, sheet.columns - 2, DIM)]
 }
 
 function meanLines({ meanSurprise, positions }: Predictions, { columns }: Sheet): Line[] {
   if (meanSurprise === undefined) return []
   const known = positions.length - 1
   const text = `mean ${loss(meanSurprise)} nats over ${plural(known, 'token')}: a choice among ${few(Math.exp(meanSurprise))} equally likely ones`
-  return [...wrapped(text, columns - 2), plain('')]
+  return [...prose(text, columns - 2), plain('')]
 }
 
 /** With a decimal where it says something. */

@@ -2,8 +2,8 @@
 
 import type { Candidate, Trace, TracedTensor } from '../../gpt/look.ts'
 import { type Line, lineCells } from '../style.ts'
-import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, wrapped } from '../styledTable.ts'
-import { label } from '../visible.ts'
+import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, prose } from '../styledTable.ts'
+import { label } from '../fit.ts'
 import { figure, percentage } from './figures.ts'
 import type { Sheet } from './shade.ts'
 
@@ -25,7 +25,7 @@ export function traceLines(trace: Trace, sheet: Sheet): Line[] {
   const explained = (line: Line, meaning: string): Line[] =>
     beside
       ? [[...line, blank(width - lineCells(line) + 3), { text: meaning, style: DIM }]]
-      : [line, ...indented(wrapped(meaning, sheet.columns - 4, DIM), 4)]
+      : [line, ...indented(prose(meaning, sheet.columns - 4, DIM), 4)]
   return [
     ...textLines(trace, sheet),
     header,
@@ -43,7 +43,7 @@ function textLines({ tokens }: Trace, { columns }: Sheet): Line[] {
   const shown = tokens.slice(0, MAX_TOKENS).map(({ id, text }) => `${label(text)}=${id}`)
   const more = tokens.length - shown.length
   const listed = [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join(' ')
-  return [styled('Tokens and their ids', BOLD), ...indented(wrapped(listed, columns - 2)), plain('')]
+  return [styled('Tokens and their ids', BOLD), ...indented(prose(listed, columns - 2)), plain('')]
 }
 
 function figuresOf({ name, shape, mean, standardDeviation, min, max }: TracedTensor): Cell[] {

@@ -2,7 +2,7 @@
 // one that is read. What a token may not see, because it comes later, is hatched.
 
 import type { AttentionLook, HeadAttention } from '../../gpt/look.ts'
-import { label } from '../visible.ts'
+import { label } from '../fit.ts'
 import { Markup, markup } from './markup.ts'
 
 export function attentionSection({ tokens, heads, notices }: AttentionLook): Markup {

@@ -1,5 +1,7 @@
 // HTML as a type of its own: what is put into a template is escaped, unless it is markup already.
 
+import { harmless } from '../visible.ts'
+
 /** Well-formed HTML. */
 export class Markup {
   constructor(readonly text: string) {}
@@ -29,21 +31,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll(UNSEEN, picture).replaceAll(/[&<>"']/g, (character) => ENTITIES[character])
-}
-
-/**
- * What would leave a text unlike it is read: controls but for newline and tab, halves of surrogate pairs, separators of
- * lines, and marks that turn the direction of writing. Joiners stay: scripts and emoji need them.
- */
-const UNSEEN = /[^\n\t\P{Cc}]|[\p{Cs}\u2028-\u202E\u2066-\u2069]/gu
-
-const CONTROL_PICTURES = 0x2400
-const DELETE = 0x7f
-
-/** ␛ for an escape, ⟨U+202E⟩ for an override of direction. */
-function picture(character: string): string {
-  const code = character.codePointAt(0) ?? 0
-  if (code < 0x20) return String.fromCodePoint(CONTROL_PICTURES + code)
-  return code === DELETE ? '␡' : `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`
+  return harmless(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character])
 }

@@ -1,0 +1,106 @@
+// Who shows a training that goes on: the dashboard where there is a screen, plain lines, or the events themselves.
+
+import { messageOf } from '../base/errors.ts'
+import type { TrainEvent } from '../gpt/events.ts'
+import { Requests } from '../run/requests.ts'
+import type { OpenDashboard } from '../ui/dashboard/open.tsx'
+import { PlainLines } from '../ui/plainLines.ts'
+import { harmless } from '../ui/visible.ts'
+import type { Context, Terminal } from './context.ts'
+import { type Arguments, switchedOn } from './options.ts'
+
+export interface Listener {
+  /** What the person asks of the training; undefined where nobody can. */
+  readonly requests?: Requests
+  show(event: TrainEvent): void
+  /** The command was asked to end. */
+  ending(): void
+  /** Leaves the terminal as it was. Nothing is shown any more. */
+  close(): Promise<void>
+  /** Words for the person when all is over. */
+  say(words: string): void
+}
+
+/** @param past what was told before this session; lines have said it, curves show it again. */
+export async function listenerFor(
+  args: Arguments,
+  context: Context,
+  past: () => readonly TrainEvent[],
+): Promise<Listener> {
+  if (switchedOn(args, 'json')) return jsonListener(context)
+  const terminal = terminalFor(args, context)
+  if (!terminal) return plainListener(context)
+  return dashboardListener(context, terminal, { requests: new Requests(), past: past() })
+}
+
+/** Where to draw; undefined where there is no screen, or plain lines are asked for. */
+export function terminalFor(args: Arguments, { terminal }: Context): Terminal | undefined {
+  return switchedOn(args, 'plain') ? undefined : terminal
+}
+
+const STOPPING = 'stopping: the step in progress is finished and saved (once more to quit at once)\n'
+
+function plainListener(context: Context): Listener {
+  const plain = new PlainLines()
+  return {
+    show: (event) => {
+      for (const line of plain.lines(event)) context.stdout(`${line}\n`)
+    },
+    ending: () => context.stderr(STOPPING),
+    close: async () => {},
+    say: context.stdout,
+  }
+}
+
+/** Standard output is for programs; words go elsewhere. */
+function jsonListener(context: Context): Listener {
+  return {
+    show: (event) => context.stdout(`${JSON.stringify(event)}\n`),
+    ending: () => context.stderr(STOPPING),
+    close: async () => {},
+    say: context.stderr,
+  }
+}
+
+interface Dashboarded {
+  /** Undefined for a run that is only watched. */
+  readonly requests?: Requests
+  readonly past?: readonly TrainEvent[]
+}
+
+/** Where the dashboard cannot be drawn, or no longer can, plain lines go on. */
+export async function dashboardListener(
+  context: Context,
+  terminal: Terminal,
+  { requests, past = [] }: Dashboarded,
+): Promise<Listener> {
+  const plain = new PlainLines()
+  let dashboard: OpenDashboard | undefined
+  let last: readonly string[] = []
+  const print = (lines: readonly string[]) => context.stdout(lines.map((line) => `${harmless(line)}\n`).join(''))
+  const onCrash = (error: unknown) => {
+    dashboard = undefined
+    if (requests?.paused) requests.pauseOrResume() // there is no key for it any more
+    context.stderr(`the dashboard has failed (${messageOf(error)}): plain lines go on\n`)
+    print(last)
+  }
+  try {
+    const { openDashboard } = await import('../ui/dashboard/open.tsx')
+    const { colours: depth, quit, interrupt } = context
+    dashboard = openDashboard({ ...terminal, depth, controls: requests, quit, interrupt, onCrash })
+    for (const event of past) dashboard?.show(event)
+  } catch (error) {
+    onCrash(error)
+  }
+  return {
+    ...(requests && { requests }),
+    show: (event) => {
+      last = plain.lines(event) // also while nobody sees them: they build on each other
+      if (dashboard) dashboard.show(event)
+      else print(last)
+    },
+    ending: () => (dashboard ? dashboard.ending() : context.stderr(STOPPING)),
+    close: async () => dashboard?.close(),
+    say: context.stdout,
+  }
+}

@@ -1,0 +1,111 @@
+// A real terminal for a command: a shell in tmux, on a socket of its own, whose screen can be read at any time.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BIN } from './spawn.ts'
+
+export const HAS_TMUX = spawnSync('tmux', ['-V']).status === 0
+
+const PATIENCE_MILLISECONDS = 50_000
+const LOOK_MILLISECONDS = 50
+
+let terminals = 0
+
+export class Tmux {
+  private readonly socket = `tgpt-${process.pid}-${terminals++}`
+
+  /** @param environment as `env` takes it: `NAME=value` or `-u NAME`. */
+  constructor(
+    private readonly folder: string,
+    size: { columns: number; rows: number },
+    environment: readonly string[] = [],
+  ) {
+    const unset = ['CI', 'CONTINUOUS_INTEGRATION', 'NO_COLOR', 'FORCE_COLOR', 'TGPT_ENGINE', 'npm_command']
+    const shell = ['env', ...unset.flatMap((name) => ['-u', name]), "PS1='$ '", ...environment, 'sh', '-i'].join(' ')
+    this.tmux(
+      '-f',
+      '/dev/null',
+      'new-session',
+      '-d',
+      '-x',
+      `${size.columns}`,
+      '-y',
+      `${size.rows}`,
+      '-c',
+      folder,
+      shell,
+    )
+    this.tmux('set-option', '-g', 'history-limit', '5000')
+  }
+
+  /** Types a line to the shell. */
+  type(line: string): void {
+    this.tmux('send-keys', '-l', line)
+    this.press('Enter')
+  }
+
+  /** Starts tgpt, whose exit code the shell tells after it: `exit=0`. Its process id is in a file. */
+  start(args: string): void {
+    this.type(`sh -c 'echo $$ >pid; exec "${process.execPath}" "${BIN}" ${args}'; echo exit=$?`)
+  }
+
+  press(...keys: string[]): void {
+    this.tmux('send-keys', ...keys)
+  }
+
+  signal(name: NodeJS.Signals): void {
+    process.kill(Number(readFileSync(join(this.folder, 'pid'), 'utf8')), name)
+  }
+
+  resize(columns: number, rows: number): void {
+    this.tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`)
+  }
+
+  /** The lines that are seen now. */
+  screen(): string {
+    return this.tmux('capture-pane', '-p')
+  }
+
+  /** The same with all that was scrolled away. */
+  history(): string {
+    return this.tmux('capture-pane', '-p', '-S', '-')
+  }
+
+  /** The screen with its escape codes. */
+  painted(): string {
+    return this.tmux('capture-pane', '-p', '-e')
+  }
+
+  cursorIsVisible(): boolean {
+    return this.tmux('display-message', '-p', '#{cursor_flag}').trim() === '1'
+  }
+
+  /** Waits until the screen shows this, and gives the screen. */
+  async shows(words: RegExp | ((screen: string) => boolean)): Promise<string> {
+    const isThere = words instanceof RegExp ? (screen: string) => words.test(screen) : words
+    for (const end = Date.now() + PATIENCE_MILLISECONDS; Date.now() < end; await sleep(LOOK_MILLISECONDS)) {
+      const screen = this.screen()
+      if (isThere(screen)) return screen
+    }
+    throw new Error(`the screen does not show ${String(words)}:\n${this.screen()}`)
+  }
+
+  end(): void {
+    const pid = join(this.folder, 'pid')
+    spawnSync('tmux', ['-L', this.socket, 'kill-server'])
+    if (!existsSync(pid)) return
+    try {
+      process.kill(Number(readFileSync(pid, 'utf8')), 'SIGKILL') // it is there only after a test that failed
+    } catch {
+      // It has ended, as it should.
+    }
+  }
+
+  private tmux(...args: string[]): string {
+    const { status, stdout, stderr } = spawnSync('tmux', ['-u', '-L', this.socket, ...args], { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`tmux ${args.join(' ')}: ${stderr}`)
+    return stdout
+  }
+}

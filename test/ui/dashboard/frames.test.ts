@@ -1,0 +1,231 @@
+// Frames of the dashboard, line by line, on screens of several sizes.
+
+import { describe, expect, it } from 'vitest'
+import type { RunControls } from '../../../src/gpt/controls.ts'
+import type { TrainEvent } from '../../../src/gpt/events.ts'
+import type { DashboardProps } from '../../../src/ui/dashboard/Dashboard.tsx'
+import { NOTHING_YET } from '../../../src/ui/dashboard/state.ts'
+import { cells } from '../../../src/ui/style.ts'
+import { CONTROLS, frameOf } from './frame.tsx'
+import { STARTED, stateAfter, story } from './story.ts'
+
+/** All that a folder, a corpus and a model may do to a terminal. */
+const hostile = stateAfter([
+  {
+    ...STARTED,
+    run: 'checkpoints/\x1b[31m',
+    corpus: { ...STARTED.corpus, name: '水\n\x1b' },
+    notices: ['a notice\x1b[5m'],
+  },
+  { event: 'sampled', step: 0, elapsedSeconds: 0, text: `\x1b[2J\x1b]0;owned\x07 \0\n${'水'.repeat(50)}` },
+])
+
+const later = stateAfter(story(1750))
+const usual = { columns: 80, rows: 24 }
+
+describe('a frame', () => {
+  it('on the usual screen', () => {
+    expect(frameOf(later, usual)).toEqual([
+      'checkpoints/novel                     native: AVX2, 2 threads, fp32, 50% of peak',
+      'step 1,750/2,000 ━━━━━━━━━━━━━━━━━━━━━━━━────  87%  elapsed 1 min 28 s  ETA 13 s',
+      '',
+      'loss  ━ train 1.0386  × validation 2.7000              parameters        804,096',
+      ' │ ⠈⢆                                                    decayed         802,944',
+      ' │×  ⠱⡀                                                  not decayed       1,152',
+      '3┤    ⠘⢄                                                 embeddings       16,512',
+      ' │      ⠉×⡀                                        ×   corpus              novel',
+      ' │        ⠈⠒⢄⡀  ×                           ×          tokenizer    char, 65 ids',
+      '2┤           ⠈⠢⣀                                       speed        20,000 tok/s',
+      ' │              ⠉⠒⠢⠤⣀⡀ ×             ×                 learning rate     1.75e-3',
+      ' │                   ⠈⠉⠒⠤⢄⣀⣀⡀  best 1.2000             ⣀⣀⣀⣀⡠⠤⠤⠤⠤⠤⠤⠤⠤⠒⠒⠒⠒⠒⠒⠒⠒⠉⠉⠉⠉',
+      ' │                          ⠈⠉●⠑⠒⠒⠒⠒⠒⠤⠤⠤⠤⠤⠤⠤⣀⣀⣀⣀⣀⣀⣀⣀',
+      ' └┬─────────────┬─────────────┬─────────────┬───────   gradient norm        1.13',
+      '  0            500          1,000         1,500        ⠉⠉⠉⠉⠑⠒⠒⠒⠒⠒⠒⠒⠢⠤⠤⠤⠤⠤⠤⠤⠤⣀⣀⣀⣀',
+      '',
+      'sample after step 1,750',
+      'At 1750 steps the sea',
+      'is wide.',
+      '',
+      '',
+      'step 1,750  validation has risen for three evaluations; the best is step 1,000',
+      'p pause   s sample   c save   e evaluate   l linear/log   z zoom   q quit',
+    ])
+  })
+
+  it('on a large screen has a taller chart, small curves of more rows, and more messages', () => {
+    expect(frameOf(later, { columns: 120, rows: 40 })).toEqual([
+      'checkpoints/novel                                                             native: AVX2, 2 threads, fp32, 50% of peak',
+      'step 1,750/2,000 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━─────────  87%  elapsed 1 min 28 s  ETA 13 s',
+      '',
+      'loss  ━ train 1.0386  × validation 2.7000  ● best 1.2000 at 1,000                     parameters                 804,096',
+      '   │  ⠱⡀                                                                                decayed                  802,944',
+      '3.5┤   ⠑⡄                                                                               not decayed                1,152',
+      '   │    ⠘⡄                                                                              embeddings                16,512',
+      '   │×    ⠘⡄                                                                           corpus                       novel',
+      '3.0┤      ⠈⢆                                                                          tokenizer             char, 65 ids',
+      '   │        ⠱⡀                                                                        speed                 20,000 tok/s',
+      '   │         ⠘⢄×                                                                  ×',
+      '   │          ⠈⠢⡀                                                                     learning rate              1.75e-3',
+      '2.5┤            ⠈⠢⡀                                                                                             ⢀⣀⡠⠤⠔⠒⠊⠉',
+      '   │              ⠘⢄                                                                                   ⢀⣀⡠⠤⠔⠒⠊⠉⠉⠁',
+      '   │                ⠑⢄    ×                                            ×                      ⣀⣀⣀⠤⠤⠒⠒⠉⠉⠁',
+      '2.0┤                  ⠑⠢⡀                                                             ⣀⣀⠤⠤⠒⠒⠉⠉',
+      '   │                    ⠈⠒⢄',
+      '   │                       ⠉⠢⢄⡀                                                       gradient norm                 1.13',
+      '   │                          ⠈⠑⠢⣀   ×                      ×                         ⠉⠉⠒⠒⠤⠤⣀⣀',
+      '1.5┤                              ⠉⠒⠢⢄⣀                                                       ⠉⠉⠉⠒⠒⠤⠤⣀⣀',
+      '   │                                   ⠉⠉⠒⠤⢄⣀⣀                                                         ⠉⠉⠑⠒⠢⠤⢄⣀⣀⡀',
+      '   │                                          ⠉⠉⠒●⠢⠤⠤⠤⠤⣀⣀                                                       ⠈⠉⠑⠒⠢⠤⢄⣀',
+      '   │                                                     ⠉⠉⠉⠉⠑⠒⠒⠒⠒⠒⠒⠢⠤⠤⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀⣀',
+      '   └┬────────┬────────┬────────┬────────┬────────┬────────┬────────┬────────┬──────',
+      '    0       200      400      600      800     1,000    1,200    1,400    1,600',
+      '',
+      'sample after step 1,750',
+      'At 1750 steps the sea',
+      'is wide.',
+      '',
+      '',
+      '',
+      '',
+      '',
+      '',
+      'step 1,500  saved',
+      'step 1,750  validation has risen for three evaluations; the best is step 1,000',
+      'step 1,750  saved',
+      'p pause   s sample   c save   e evaluate   l linear/log   z zoom   q quit',
+    ])
+  })
+
+  it('on a narrow screen has what matters most', () => {
+    expect(frameOf(later, { columns: 40, rows: 12 })).toEqual([
+      'checkpoints/novel    native, 50% of peak',
+      'step 1,750/2,000 ━━━━━━━─  87%  ETA 13 s',
+      '━ train 1.0386  × validation 2.7000',
+      '3.65┤×⠉⠒⠤⣀',
+      '    │     ×⠒⠤⠤⣀×   best 1.2000    ×    ×',
+      '1.04┤           ⠉⠉⠒⠒×⠒⠤⠤●⠤⠤⠤⢄×⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀',
+      '804.1k parameters  20,000 tok/s',
+      'sample after step 1,750',
+      'At 1750 steps the sea',
+      'step 1,750  validation has risen for th…',
+      'p pause s sample c save e eval q quit',
+    ])
+  })
+
+  it('on a low screen gives up one part after the other', () => {
+    expect(frameOf(later, { columns: 60, rows: 8 })).toEqual([
+      'checkpoints/novel                        native, 50% of peak',
+      'step 1,750/2,000 ━━━━━━━─  87%  elapsed 1 min 28 s  ETA 13 s',
+      'loss  ━ train 1.0386  × validation 2.7000',
+      '804.1k parameters  20,000 tok/s  lr 1.75e-3  grad 1.13',
+      'sample At 1750 steps the sea⏎is wide.',
+      'step 1,750  validation has risen for three evaluations; the…',
+      'p pause s sample c save e eval l log z zoom q quit',
+    ])
+    expect(frameOf(later, { columns: 60, rows: 4 })).toEqual([
+      'step 1,750/2,000 ━━━━━━━─  87%  elapsed 1 min 28 s  ETA 13 s',
+      'loss  ━ train 1.0386  × validation 2.7000',
+      'p pause s sample c save e eval l log z zoom q quit',
+    ])
+  })
+
+  it('leaves the last row of a screen free, and is nowhere wider, whatever the size', () => {
+    for (const columns of [1, 7, 19, 33, 58, 71, 72, 90, 133, 250]) {
+      for (const rows of [2, 3, 6, 11, 17, 22, 23, 31, 66]) {
+        for (const state of [later, hostile, NOTHING_YET]) {
+          const frame = frameOf(state, { columns, rows })
+          expect(frame.length, `${columns}x${rows}`).toBeLessThanOrEqual(rows - 1)
+          expect(Math.max(...frame.map(cells)), `${columns}x${rows}`).toBeLessThanOrEqual(columns)
+        }
+      }
+    }
+  })
+
+  it('before the first event says that it starts', () => {
+    expect(frameOf(NOTHING_YET, usual)[0]).toBe('starting…')
+  })
+})
+
+describe('text from outside', () => {
+  it('moves no cursor and breaks no line: controls become signs, wide characters are measured', () => {
+    const frame = frameOf(hostile, usual)
+    expect(frame.join('')).not.toMatch(/\p{Cc}/u)
+    expect(frame.slice(16, 20)).toEqual([
+      'sample after step 0',
+      '␛[2J␛]0;owned␇ ␀',
+      '水'.repeat(40), // 80 cells
+      '水'.repeat(10),
+    ])
+    expect(frame[0]).toMatch(/^checkpoints\/␛\[31m /)
+    expect(frame[21]).toBe('step 0  a notice␛[5m')
+  })
+})
+
+describe('the view', () => {
+  const title = (view: DashboardProps['view']) => frameOf(later, usual, { view })[3].slice(0, 52)
+
+  it('is linear or logarithmic, of all steps or the last part, and says so', () => {
+    expect(title({ scale: 'log', isZoomed: false })).toContain('loss (log)  ━ train 1.0386  × validation 2.7000')
+    expect(title({ scale: 'log', isZoomed: true })).toBe('loss (log zoom)  ━ train 1.0386  × validation 2.7000')
+    const zoomed = frameOf(later, usual, { view: { scale: 'linear', isZoomed: true } })
+    expect(zoomed[14].slice(0, 52).trim().split(/ +/)).toEqual(['1,400', '1,500', '1,600', '1,700']) // of 1312 to 1750
+    expect(zoomed.join('')).not.toContain('●') // the best is before that
+  })
+})
+
+describe('what the training tells of itself', () => {
+  const asked = (controls: Partial<RunControls>, isEnding = false) =>
+    frameOf(later, usual, { asked: { controls: { ...CONTROLS, ...controls }, isEnding } })
+
+  it('shows what was asked for until it is done', () => {
+    expect(asked({ wishes: new Set(['evaluate']) })[21]).toBe('an evaluation comes after the step in progress')
+    expect(asked({ wishes: new Set(['save', 'sample']) })[21]).toBe('a sample comes after the step in progress')
+    expect(asked({}, true)[21]).toBe('stopping: the step in progress is finished and saved (Ctrl-C quits at once)')
+  })
+
+  it('counts each step, also between two that events tell of', () => {
+    expect(asked({ step: 1789 })[1]).toMatch(/^step 1,789\/2,000 .* 89% /)
+  })
+
+  it('shows a pause in the place of the time that is left; its key ends it', () => {
+    const frame = asked({ paused: true })
+    expect(frame[1]).toMatch(/elapsed 1 min 28 s {2}paused$/)
+    expect(frame[22]).toMatch(/^p resume /)
+  })
+
+  it('is nothing where a run is only watched: the other keys remain', () => {
+    const frame = frameOf(later, usual, { asked: { controls: undefined, isEnding: false } })
+    expect(frame[22]).toBe('l linear/log   z zoom   q quit')
+  })
+})
+
+describe('the last frame', () => {
+  it('says how the run ended, and has no keys', () => {
+    const end: TrainEvent = { event: 'finished', step: 2000, elapsedSeconds: 100, reason: 'completed' }
+    const frame = frameOf(stateAfter([...story(2000), end]), usual, { hasKeys: false })
+    expect(frame).toHaveLength(22)
+    expect(frame[1]).toMatch(/^step 2,000\/2,000 ━+ 100% {2}elapsed 1 min 40 s {2}done$/)
+    expect(frame[21]).toBe('step 2,000  done in 1 min 40 s')
+  })
+})
+
+describe('colours', () => {
+  it('are none at depth 0', () => {
+    expect(frameOf(later, usual).join('')).not.toContain('\x1b')
+  })
+
+  it('tell the curves apart, where there are some: each step is drawn, and evaluations are a line', () => {
+    const frame = frameOf(later, usual, {}, 1).join('\n')
+    const [cyan, magenta] = ['\x1b[36m', '\x1b[35m']
+    expect(frame).toContain(`${magenta}━`)
+    expect(frame).toContain(`${cyan}━`)
+    expect(frame).not.toContain('×')
+  })
+})
+
+it('a run without logged steps has the training loss of its evaluations as a curve', () => {
+  const events = [...story(1000)].filter(({ event }) => event !== 'step')
+  const frame = frameOf(stateAfter(events), usual)
+  expect(frame[3]).toContain('━ train 1.2463') // 1 + 3 exp(-2.5)
+  expect(frame.slice(4, 13).join('')).toMatch(/[\u2801-\u28ff]/)
+})

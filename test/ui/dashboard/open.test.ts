@@ -1,0 +1,189 @@
+// The dashboard on a terminal: when it draws, what its keys do, and how it leaves. The terminal is a fake one; a real
+// one is in test/cli/terminal.test.ts.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { RunControls } from '../../../src/gpt/controls.ts'
+import { openDashboard } from '../../../src/ui/dashboard/open.tsx'
+import { cells } from '../../../src/ui/style.ts'
+import { STARTED, story } from './story.ts'
+import { FakeTerminal } from './terminal.ts'
+
+vi.hoisted(() => {
+  for (const name of ['CI', 'CONTINUOUS_INTEGRATION']) delete process.env[name] // there, Ink draws the last frame alone
+})
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const broken = { ...STARTED, corpus: undefined } as unknown as typeof STARTED
+
+function opened(terminal = new FakeTerminal({ columns: 80, rows: 24 }), isWatched = false) {
+  const calls: string[] = []
+  const call = (name: string) => () => void calls.push(name)
+  const controls: RunControls = {
+    step: 0,
+    paused: false,
+    wishes: new Set(),
+    pauseOrResume: call('pause'),
+    ask: (wish) => calls.push(wish),
+    onChange: () => {},
+  }
+  const dashboard = openDashboard({
+    stdin: terminal.stdin,
+    stdout: terminal.stdout,
+    depth: 0,
+    controls: isWatched ? undefined : controls,
+    quit: call('quit'),
+    interrupt: call('interrupt'),
+    suspend: call('suspend'),
+    onCrash: (error) => calls.push(`crash: ${String(error)}`),
+  })
+  return { terminal, dashboard, calls }
+}
+
+describe('frames', () => {
+  it('are drawn four times a second at most, and at once after a rest', async () => {
+    const { terminal, dashboard } = opened()
+    await vi.advanceTimersByTimeAsync(1000)
+    terminal.written = []
+    const events = [...story(2000)]
+    dashboard.show(events[0])
+    expect(terminal.frames).toHaveLength(1)
+    for (const event of events.slice(1, 101)) {
+      dashboard.show(event)
+      await vi.advanceTimersByTimeAsync(50) // 5 seconds in all
+    }
+    const sent = Math.min(100, events.length - 1)
+    const seconds = (sent * 50) / 1000
+    expect(terminal.frames.length).toBeGreaterThan(seconds * 2)
+    expect(terminal.frames.length).toBeLessThanOrEqual(seconds * 4 + 2)
+    await dashboard.close()
+  })
+
+  it('show all that happened before they are drawn, and nothing is drawn while nothing happens', async () => {
+    const { terminal, dashboard } = opened()
+    for (const event of story(1000)) dashboard.show(event)
+    await vi.advanceTimersByTimeAsync(300)
+    expect(terminal.lastFrame[1]).toMatch(/^step 1,000\/2,000 /)
+    terminal.written = []
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(terminal.written).toEqual([])
+    await dashboard.close()
+  })
+
+  it('fit a terminal that changes its size, and begin anew on it', async () => {
+    const { terminal, dashboard } = opened()
+    for (const event of story(1000)) dashboard.show(event)
+    await vi.advanceTimersByTimeAsync(300)
+    for (const [columns, rows] of [
+      [50, 12],
+      [132, 43],
+      [40, 43],
+    ]) {
+      terminal.written = []
+      terminal.resize(columns, rows)
+      await vi.advanceTimersByTimeAsync(300)
+      expect(terminal.written[0]).toBe('\x1b[?25l\x1b[H\x1b[J')
+      expect(terminal.written.join('')).not.toContain('\x1b[3J') // that would wipe what was there before tgpt
+      expect(terminal.lastFrame).toHaveLength(rows - 1)
+      expect(Math.max(...terminal.lastFrame.map(cells))).toBeLessThanOrEqual(columns)
+    }
+    await dashboard.close()
+  })
+
+  it('are made for the usual size where a terminal has none', async () => {
+    const { terminal, dashboard } = opened(new FakeTerminal({ columns: 0, rows: 0 }))
+    dashboard.show(STARTED)
+    await dashboard.close()
+    expect(terminal.lastFrame[0]).toMatch(/^checkpoints\/novel/)
+  })
+})
+
+describe('keys', () => {
+  it('ask the training for something, quit and interrupt; with Ctrl or Alt they do not', async () => {
+    const { terminal, dashboard, calls } = opened()
+    await terminal.press('p')
+    await terminal.press('secS')
+    await terminal.press('q')
+    await terminal.press('\x03')
+    const expected = ['pause', 'sample', 'evaluate', 'save', 'sample', 'quit', 'interrupt']
+    expect(calls).toEqual(expected)
+    for (const other of ['\x10', '\x11', '\x1bq', '\x1b[A', 'x', '\r', '水']) await terminal.press(other)
+    expect(calls).toEqual(expected)
+    await dashboard.close()
+  })
+
+  it('hand the terminal to the shell on Ctrl-Z, and take it again afterwards', async () => {
+    const { terminal, dashboard, calls } = opened()
+    await terminal.press('\x1a')
+    expect([...calls, terminal.isRaw, terminal.cursorIsVisible]).toEqual(['suspend', false, true])
+    await vi.advanceTimersByTimeAsync(300)
+    expect([terminal.isRaw, terminal.cursorIsVisible]).toEqual([true, false])
+    await dashboard.close()
+  })
+
+  it('switch the curves', async () => {
+    const { terminal, dashboard } = opened()
+    for (const event of story(1000)) dashboard.show(event)
+    await terminal.press('lz')
+    await vi.advanceTimersByTimeAsync(600)
+    expect(terminal.lastFrame.join('\n')).toContain('loss (log zoom)')
+    await terminal.press('lz')
+    await vi.advanceTimersByTimeAsync(600)
+    expect(terminal.lastFrame.join('\n')).toMatch(/^loss {2}/m)
+    await dashboard.close()
+  })
+
+  it('of a run that is only watched can ask it for nothing', async () => {
+    const { terminal, dashboard, calls } = opened(undefined, true)
+    await terminal.press('pseclzq')
+    expect(calls).toEqual(['quit'])
+    await dashboard.close()
+  })
+
+  it('are none where nobody can press them', async () => {
+    const { terminal, dashboard } = opened(new FakeTerminal({ columns: 80, rows: 24 }, false))
+    dashboard.show(STARTED)
+    await vi.advanceTimersByTimeAsync(300)
+    expect(terminal.isRaw).toBe(false)
+    expect(terminal.lastFrame.join('\n')).not.toContain('quit')
+    await dashboard.close()
+  })
+})
+
+describe('the end', () => {
+  it('leaves the terminal as it was, the last frame on it', async () => {
+    const { terminal, dashboard } = opened()
+    expect([terminal.isRaw, terminal.cursorIsVisible]).toEqual([true, false])
+    for (const event of story(1000)) dashboard.show(event)
+    dashboard.ending()
+    await dashboard.close()
+    expect([terminal.isRaw, terminal.cursorIsVisible]).toEqual([false, true])
+    expect(terminal.lastFrame).toHaveLength(22) // no keys
+    expect(terminal.lastFrame[1]).toMatch(/^step 1,000\/2,000 /)
+    expect(terminal.lastFrame.at(-1)).toBe('step 1,000  saved, the best so far')
+    terminal.written = []
+    dashboard.show(STARTED)
+    terminal.resize(50, 12)
+    await vi.advanceTimersByTimeAsync(1000)
+    await dashboard.close()
+    expect(terminal.written).toEqual([])
+  })
+
+  it('comes at once, and is told, when something cannot be drawn', async () => {
+    const { terminal, dashboard, calls } = opened()
+    await vi.advanceTimersByTimeAsync(1000)
+    dashboard.show(broken)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(calls).toEqual([expect.stringMatching(/^crash: TypeError/)])
+    expect([terminal.isRaw, terminal.cursorIsVisible]).toEqual([false, true])
+    terminal.written = []
+    dashboard.show(STARTED)
+    await dashboard.close()
+    expect(terminal.written).toEqual([])
+  })
+})
