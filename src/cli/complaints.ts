@@ -29,7 +29,7 @@ const HELP = 'See tgpt --help, or the --help of a command.'
 export function complaint(message: string, args: readonly string[], options: readonly string[]): UserError {
   const [line] = message.split('\n')
   const [, unvalued] = /^Not enough arguments following: (.*)$/.exec(line) ?? []
-  if (unvalued !== undefined) return new UserError(`--${unvalued} needs a value`, HELP)
+  if (unvalued !== undefined) return new UserError(`${dashed(unvalued)} needs a value`, HELP)
   const [, unknown] = /^Unknown (?:arguments?|commands?): (.*)$/.exec(line) ?? []
   if (unknown !== undefined) return unknownArguments(unknown.split(', '), args, options)
   if (line.startsWith('Not enough non-option arguments')) {
@@ -55,13 +55,18 @@ function hintFor(names: readonly string[], options: readonly string[]): string {
   return nearest === undefined ? HELP : `Did you mean --${nearest}?`
 }
 
+function dashed(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`
+}
+
 /** Farther than this, an option is another word and no slip of the fingers. */
 const MAX_SLIPS = 2
 
+/** Another option than the one that was typed: that one belongs to another command. */
 function nearestOption(name: string, options: readonly string[]): string | undefined {
   const [nearest] = options
     .map((option) => ({ option, distance: editDistance(name, option) }))
-    .filter(({ distance }) => distance <= MAX_SLIPS && distance < name.length / 2)
+    .filter(({ distance }) => distance > 0 && distance <= MAX_SLIPS && distance < name.length / 2)
     .toSorted((a, b) => a.distance - b.distance)
   return nearest?.option
 }

@@ -5,7 +5,7 @@ import type { TrainEvent } from '../gpt/events.ts'
 import { Requests } from '../run/requests.ts'
 import type { OpenDashboard } from '../ui/dashboard/open.tsx'
 import { PlainLines } from '../ui/plainLines.ts'
-import { visible } from '../ui/visible.ts'
+import { harmless } from '../ui/visible.ts'
 import type { Context, Terminal } from './context.ts'
 import { type Arguments, switchedOn } from './options.ts'
 
@@ -77,7 +77,7 @@ export async function dashboardListener(
   const plain = new PlainLines()
   let dashboard: OpenDashboard | undefined
   let last: readonly string[] = []
-  const print = (lines: readonly string[]) => context.stdout(lines.map((line) => `${visible(line)}\n`).join(''))
+  const print = (lines: readonly string[]) => context.stdout(lines.map((line) => `${harmless(line)}\n`).join(''))
   const onCrash = (error: unknown) => {
     dashboard = undefined
     if (requests?.paused) requests.pauseOrResume() // there is no key for it any more

@@ -14,6 +14,7 @@ import type { Context, Terminal } from './context.ts'
 import { EVAL_OPTIONS, evalCommand } from './eval.ts'
 import { INSPECT_OPTIONS, inspectCommand } from './inspect.ts'
 import { switches } from './options.ts'
+import { REPORT_OPTIONS, reportCommand } from './report.ts'
 import { SAMPLE_OPTIONS, sampleCommand } from './sample.ts'
 import { canonicalArguments } from './spelling.ts'
 import { TRAIN_OPTIONS, trainCommand } from './train.ts'
@@ -57,6 +58,7 @@ async function run(args: string[]): Promise<void> {
     ...COMPARE_OPTIONS,
     ...SAMPLE_OPTIONS,
     ...INSPECT_OPTIONS,
+    ...REPORT_OPTIONS,
     ...EVAL_OPTIONS,
     ...BENCH_OPTIONS,
   }
@@ -69,6 +71,7 @@ async function run(args: string[]): Promise<void> {
       compareCommand(context),
       sampleCommand(context),
       inspectCommand(context),
+      reportCommand(context),
       evalCommand(context),
       benchCommand(context),
       buildNativeCommand(context),

@@ -58,7 +58,15 @@ export function switches(options: Readonly<Record<string, Options>>): string[] {
 }
 
 /** Where an empty text means something; elsewhere it comes from a variable of the shell that is not set. */
-const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['prompt', 'resume'])
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set([
+  'attention',
+  'layers',
+  'neighbours',
+  'predict',
+  'prompt',
+  'resume',
+  'trace',
+])
 
 /** The text of an option or of a positional. @throws UserError if it was given more than once, or is empty. */
 export function text(args: Arguments, name: string): string | undefined {

@@ -5,7 +5,7 @@ import type { TrainEvent } from '../gpt/events.ts'
 import { watch } from '../run/watch.ts'
 import { locateRun } from '../store/locate.ts'
 import { PlainLines } from '../ui/plainLines.ts'
-import { visible } from '../ui/visible.ts'
+import { harmless } from '../ui/visible.ts'
 import type { Context, Terminal } from './context.ts'
 import { dashboardListener, terminalFor } from './listeners.ts'
 import { type Arguments, flag, switchedOn, text } from './options.ts'
@@ -71,7 +71,7 @@ function plainViewer({ stdout }: Context): Viewer {
   let plain = new PlainLines()
   return {
     show: (event) => {
-      for (const line of plain.lines(event)) stdout(`${visible(line)}\n`)
+      for (const line of plain.lines(event)) stdout(`${harmless(line)}\n`)
     },
     restart: () => {
       plain = new PlainLines()

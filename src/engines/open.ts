@@ -1,7 +1,9 @@
 // From an engine's name, or `auto`, to an engine and the reason for it. The only place that knows the engines by name.
 
 import { UserError } from '../base/errors.ts'
+import type { NamedTensors } from '../base/namedTensors.ts'
 import type { Engine, EngineOptions } from '../gpt/engine.ts'
+import type { Looker } from '../gpt/look.ts'
 import type { ModelConfig } from '../gpt/model.ts'
 import type { PresetName } from '../gpt/presets.ts'
 
@@ -50,6 +52,13 @@ export async function openEngine(
 ): Promise<{ engine: Engine; reason: string }> {
   const choice = await selectEngine(name)
   return { engine: await choice.open(options), reason: choice.reason }
+}
+
+/** What sees every step of a model with these parameters: the reference engine, on any machine. */
+export async function openLooker(model: ModelConfig, parameters: NamedTensors): Promise<Looker> {
+  const [{ loadBackend }, { TfjsLooker }] = await Promise.all([import('./tfjs/backend.ts'), import('./tfjs/look.ts')])
+  const { tf } = await loadBackend()
+  return new TfjsLooker(tf, model, parameters)
 }
 
 /** Compiles the native engine's addon, with a compiler that the environment names or has. */

@@ -31,6 +31,21 @@ export function countParameters(model: ModelConfig): ParameterCounts {
   }
 }
 
+export const PARTS = ['token embedding', 'position embedding', 'attention', 'MLP', 'layer norms'] as const
+export type Part = (typeof PARTS)[number]
+
+/** Where the parameters are: how many each kind of part has, over all layers. */
+export function countByPart(model: ModelConfig): (ParameterGroup & { readonly part: Part })[] {
+  const specs = paramSpecs(model)
+  return PARTS.map((part) => ({ part, ...group(specs.filter(({ name }) => partOf(name) === part)) }))
+}
+
+function partOf(name: string): Part {
+  if (name.startsWith('wte.')) return 'token embedding'
+  if (name.startsWith('wpe.')) return 'position embedding'
+  return name.includes('.attn.') ? 'attention' : name.includes('.mlp.') ? 'MLP' : 'layer norms'
+}
+
 function group(specs: readonly ParamSpec[]): ParameterGroup {
   return { tensors: specs.length, parameters: specs.reduce((sum, { shape }) => sum + elementCount(shape), 0) }
 }

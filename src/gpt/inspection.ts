@@ -1,6 +1,6 @@
 // What there is to know about a checkpoint, as plain figures: `tgpt inspect` prints it, `--json` writes it out.
 
-import type { ParameterCounts } from './counts.ts'
+import type { countByPart, ParameterCounts } from './counts.ts'
 import type { ModelConfig } from './model.ts'
 
 export interface Inspection {
@@ -10,7 +10,10 @@ export interface Inspection {
   readonly model: ModelConfig
   readonly dropout: number
   readonly tokenizer: { readonly kind: string; readonly vocabSize: number }
-  readonly parameters: ParameterCounts & { readonly tensors: readonly InspectedTensor[] }
+  readonly parameters: ParameterCounts & {
+    readonly parts: ReturnType<typeof countByPart>
+    readonly tensors: readonly InspectedTensor[]
+  }
   /** nanoGPT's formula: forward and backward, attention in full. */
   readonly flopsPerToken: number
   readonly memory: { readonly trainingBytes: number; readonly samplingBytes: number }

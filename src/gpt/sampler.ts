@@ -33,7 +33,7 @@ function argmax(logits: Float32Array): number {
 const FEW = 200
 
 /** The ids of the `count` largest logits, falling. For a few, one pass: sorting 50,000 takes longer than a small model. */
-function largest(logits: Float32Array, count: number): number[] {
+export function largest(logits: Float32Array, count: number): number[] {
   if (count > FEW) return [...logits.keys()].toSorted((a, b) => logits[b] - logits[a] || a - b).slice(0, count)
   const ids: number[] = []
   for (const [id, logit] of logits.entries()) {

@@ -83,7 +83,8 @@ export async function* generateTexts(
   for (const { index, text } of open) yield { index, text: text.end(), last: true }
 }
 
-function rowsOf(logits: Float32Array, count: number): Float32Array[] {
+/** The rows of logits, [count, V], as views. */
+export function rowsOf(logits: Float32Array, count: number): Float32Array[] {
   const length = logits.length / count
   return Array.from({ length: count }, (_, row) => logits.subarray(row * length, (row + 1) * length))
 }
@@ -97,4 +98,9 @@ export function promptIds(tokenizer: Tokenizer, prompt: string): Int32Array {
   } catch {
     return Int32Array.of(0) // a vocabulary without a newline
   }
+}
+
+/** What to tell a person whose text is longer than a block. */
+export function cropped(what: string, tokens: number, blockSize: number): string {
+  return `the ${what} has ${tokens} tokens; the model sees the last ${blockSize}, one block`
 }

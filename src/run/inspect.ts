@@ -1,7 +1,7 @@
 // A look at a checkpoint and the run around it. It opens no engine.
 
 import { elementCount } from '../base/namedTensors.ts'
-import { countParameters, flopsPerToken, samplingBytes, trainingBytes } from '../gpt/counts.ts'
+import { countByPart, countParameters, flopsPerToken, samplingBytes, trainingBytes } from '../gpt/counts.ts'
 import type { InspectedRun, Inspection } from '../gpt/inspection.ts'
 import { paramSpecs } from '../gpt/parameters.ts'
 import { nonFiniteParameter, readCheckpointSummary } from '../store/checkpoint.ts'
@@ -29,7 +29,7 @@ export async function inspect({ stepFolder, runFolder }: Location): Promise<Insp
     model,
     dropout,
     tokenizer: { kind: tokenizer.kind, vocabSize: tokenizer.vocabSize },
-    parameters: { ...countParameters(model), tensors },
+    parameters: { ...countParameters(model), parts: countByPart(model), tensors },
     flopsPerToken: flopsPerToken(model),
     memory: { trainingBytes: trainingBytes(model, batchSizeOf(record)), samplingBytes: samplingBytes(model) },
     ...(state &&

@@ -3,7 +3,7 @@
 import { Stream, streamKey } from '../base/threefry.ts'
 import { cacheBytes } from '../gpt/counts.ts'
 import type { SamplerOptions } from '../gpt/sampler.ts'
-import { generateTexts, promptIds, type TextPiece } from './generate.ts'
+import { cropped, generateTexts, promptIds, type TextPiece } from './generate.ts'
 import { type OpenModelRequest, openModel } from './model.ts'
 
 export interface SampleRequest extends OpenModelRequest, SamplerOptions {
@@ -32,7 +32,7 @@ export async function* sample(request: SampleRequest): AsyncGenerator<SampleEven
   const { seed, numSamples, signal } = request
   try {
     const ids = promptIds(tokenizer, request.prompt)
-    if (ids.length > model.blockSize) yield { kind: 'notice', text: cropped(ids.length, model.blockSize) }
+    if (ids.length > model.blockSize) yield { kind: 'notice', text: cropped('prompt', ids.length, model.blockSize) }
     const prompted = engine.decoder()
     const logits = await prompted.prefill(ids.slice(-model.blockSize))
     const atOnce = Math.max(1, Math.min(SAMPLES_AT_ONCE, Math.floor(CACHE_BYTES / cacheBytes(model))))
@@ -47,10 +47,6 @@ export async function* sample(request: SampleRequest): AsyncGenerator<SampleEven
   } finally {
     engine.dispose()
   }
-}
-
-function cropped(tokens: number, blockSize: number): string {
-  return `the prompt has ${tokens} tokens; the model sees the last ${blockSize}, one block`
 }
 
 /** Shows the first text that has not ended; the others wait for their turn, which does not come after the signal. */

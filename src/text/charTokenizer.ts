@@ -60,6 +60,10 @@ class CharTokenizer implements Tokenizer {
     return Array.from(ids, (id) => this.#character(id)).join('')
   }
 
+  bytesOf(id: number): Uint8Array {
+    return new TextEncoder().encode(this.#character(id))
+  }
+
   decoder(): StreamDecoder {
     return { push: (id) => this.#character(id), end: () => '' }
   }

@@ -47,6 +47,7 @@ export const gpt2Tokenizer: Tokenizer = {
   endOfText,
   encode,
   decode: (ids) => decode(utf8StreamDecoder(table), ids),
+  bytesOf: (id) => table.bytesOf(id).slice(),
   decoder: () => utf8StreamDecoder(table),
   toJson,
 }

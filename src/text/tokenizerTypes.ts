@@ -14,6 +14,8 @@ export interface Tokenizer {
   encode(text: string): Int32Array
   /** The text of ids; U+FFFD for bytes that are no UTF-8. Throws RangeError at an id outside the vocabulary. */
   decode(ids: Iterable<number>): string
+  /** The UTF-8 bytes that a token stands for; they need not be whole characters. Throws RangeError as `decode`. */
+  bytesOf(id: number): Uint8Array
   /** A fresh decoder for one stream of ids. */
   decoder(): StreamDecoder
   /** The contents of a tokenizer.json, as Hugging Face's `tokenizers` reads it. */

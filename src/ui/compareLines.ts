@@ -3,7 +3,7 @@
 import type { ComparedRun, Comparison, Difference, SettingValue } from '../gpt/comparison.ts'
 import { chart, type Curve, type Mark } from './chart/chart.ts'
 import { isDrawn, type Point } from './chart/points.ts'
-import { cut, onOneLine } from './fit.ts'
+import { clipped, onOneLine } from './fit.ts'
 import { count, duration, loss } from './format.ts'
 import type { Line, Style } from './style.ts'
 import { BOLD, type Cell, DIM, indented, plain, styled, styledTable } from './styledTable.ts'
@@ -91,7 +91,7 @@ function resultRow(run: ComparedRun, index: number): Cell[] {
   const { step, steps, finalValidationLoss, best, elapsedSeconds } = run
   return [
     letter(index),
-    styled(cut(onOneLine(run.name), NAME_CELLS), styleOf(index)),
+    styled(clipped(onOneLine(run.name), NAME_CELLS), styleOf(index)),
     steps === undefined || step === steps ? count(step) : `${count(step)} of ${count(steps)}`,
     finalValidationLoss === undefined ? NONE : loss(finalValidationLoss),
     best ? loss(best.validationLoss) : NONE,
@@ -114,7 +114,7 @@ function differenceLines(differences: readonly Difference[], runs: number, width
   const most = Math.max(FEWEST_VALUE_CELLS, room)
   const rows = differences.map(({ setting, values }) => [
     onOneLine(setting),
-    ...values.map((value) => cut(valueText(setting, value), most)),
+    ...values.map((value) => clipped(valueText(setting, value), most)),
   ])
   const head = ['', ...Array.from({ length: runs }, (_, index) => letter(index))]
   return [plain('Settings that differ'), ...indented(styledTable([head, ...rows]))]
@@ -127,5 +127,5 @@ function valueText(setting: string, value: SettingValue | null): string {
   if (value === null) return NONE
   if (typeof value === 'number') return String(Number(value.toPrecision(12))) // 0.1 * 0.003 as 0.0003
   const text = onOneLine(String(value))
-  return setting === 'corpusSha256' ? cut(text, HASH_CELLS) : text
+  return setting === 'corpusSha256' ? clipped(text, HASH_CELLS) : text
 }

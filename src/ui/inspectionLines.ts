@@ -1,99 +1,127 @@
-// An inspection as plain lines of text.
+// What there is to know about a checkpoint, as tables.
 
-import type { InspectedRun, Inspection } from '../gpt/inspection.ts'
-import { bytes, count, loss, short, table } from './format.ts'
+import type { InspectedRun, InspectedTensor, Inspection } from '../gpt/inspection.ts'
+import { bytes, count, loss, short } from './format.ts'
+import { bar } from './look/shade.ts'
+import type { Line } from './style.ts'
+import { BOLD, type Cell, DIM, indented, plain, styled, styledTable } from './styledTable.ts'
+import { visible } from './visible.ts'
 
-export function inspectionLines(inspection: Inspection): string[] {
-  const { run, warnings } = inspection
+/** From so many layers on, tensors that are alike in all of them may share a line. */
+const MANY_LAYERS = 12
+
+/** @param folded whether tensors that are alike in many layers share a line. */
+export function inspectionLines(inspection: Inspection, folded: boolean): Line[] {
+  const { run, warnings, model } = inspection
   return [
     ...section('Checkpoint', checkpointRows(inspection)),
     ...section('Model', modelRows(inspection)),
-    'Parameters',
-    ...indented(parameterTable(inspection)),
-    '',
+    ...section('Parameters', parameterRows(inspection, folded && model.nLayer >= MANY_LAYERS), [2]),
+    ...section('Where they are', partRows(inspection), [1, 2]),
     ...section('Totals', totalRows(inspection)),
     ...(run ? runLines(run) : []),
-    ...warnings.map((warning) => `warning: ${warning}`),
+    ...warnings.map((warning) => styled(`warning: ${visible(warning)}`, { colour: 'yellow' })),
   ]
 }
 
-function section(title: string, rows: readonly (readonly string[])[]): string[] {
-  return [title, ...indented(table(rows)), '']
+function section(title: string, rows: readonly (readonly Cell[])[], right: readonly number[] = []): Line[] {
+  return [styled(title, BOLD), ...indented(styledTable(rows, right)), plain('')]
 }
 
-function indented(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`)
+/** A row of a name and its value. */
+function named(name: string, value: string): Cell[] {
+  return [styled(name, DIM), visible(value)]
 }
 
-function checkpointRows({ folder, step, best }: Inspection): string[][] {
+function header(...names: string[]): Cell[] {
+  return names.map((name) => styled(name, DIM))
+}
+
+function checkpointRows({ folder, step, best }: Inspection): Cell[][] {
   return [
-    ['folder', folder],
-    ...(step === undefined ? [] : [['step', count(step)]]),
-    ...(best ? [['best so far', `validation loss ${loss(best.validationLoss)} at step ${count(best.step)}`]] : []),
+    named('folder', folder),
+    ...(step === undefined ? [] : [named('step', count(step))]),
+    ...(best ? [named('best so far', `validation loss ${loss(best.validationLoss)} at step ${count(best.step)}`)] : []),
   ]
 }
 
-function modelRows({ model, dropout, tokenizer }: Inspection): string[][] {
+function modelRows({ model, dropout, tokenizer }: Inspection): Cell[][] {
   return [
-    ['layers', String(model.nLayer)],
-    ['heads', `${model.nHead} of ${model.nEmbd / model.nHead}`],
-    ['width', String(model.nEmbd)],
-    ['block', `${model.blockSize} tokens`],
-    ['vocabulary', `${count(tokenizer.vocabSize)} (${tokenizer.kind})`],
-    ['biases', model.bias ? 'yes' : 'no'],
-    ['activation', model.activation],
-    ['dropout', String(dropout)],
+    named('layers', String(model.nLayer)),
+    named('heads', `${model.nHead} of ${model.nEmbd / model.nHead}`),
+    named('width', String(model.nEmbd)),
+    named('block', `${model.blockSize} tokens`),
+    named('vocabulary', `${count(tokenizer.vocabSize)} (${tokenizer.kind})`),
+    named('biases', model.bias ? 'yes' : 'no'),
+    named('activation', model.activation),
+    named('dropout', String(dropout)),
   ]
 }
 
-function parameterTable({ parameters }: Inspection): string[] {
-  const rows = parameters.tensors.map((tensor) => [
-    tensor.name,
-    tensor.shape.join(' x '),
-    count(tensor.parameters),
-    tensor.decayed ? 'decayed' : '',
+function parameterRows({ parameters, model }: Inspection, folded: boolean): Cell[][] {
+  const tensors = folded ? parameters.tensors.filter(({ name }) => !/^h\.[1-9]/.test(name)) : parameters.tensors
+  const row = ({ name, shape, parameters: size, decayed }: InspectedTensor): Cell[] => {
+    const times = folded && name.startsWith('h.0.') ? model.nLayer : 1
+    const each = shape.join(' x ')
+    return [
+      times === 1 ? name : name.replace('h.0.', `h.0…${times - 1}.`),
+      times === 1 ? each : `${times} of ${each}`,
+      count(times * size),
+      styled(decayed ? 'decayed' : '', DIM),
+    ]
+  }
+  return [header('name', 'shape', 'count', ''), ...tensors.map(row)]
+}
+
+const BAR_WIDTH = 32
+
+function partRows({ parameters: { parts, total } }: Inspection): Cell[][] {
+  return parts.map(({ part, parameters }) => [
+    styled(part, DIM),
+    count(parameters),
+    `${((100 * parameters) / total).toFixed(1)}%`,
+    styled(bar(parameters / total, BAR_WIDTH), { colour: 'cyan' }),
   ])
-  return table([['name', 'shape', 'count', ''], ...rows], [2])
 }
 
-function totalRows({ parameters, flopsPerToken, memory }: Inspection): string[][] {
+function totalRows({ parameters, flopsPerToken, memory }: Inspection): Cell[][] {
   const { total, withoutPositions, embeddings, decayed, notDecayed } = parameters
   return [
-    ['parameters', `${count(total)} (${count(withoutPositions)} without positions, as nanoGPT counts)`],
-    ['embeddings', `${count(embeddings)} (${((100 * embeddings) / total).toFixed(0)}%)`],
-    ['decayed', `${count(decayed.parameters)} in ${decayed.tensors} tensors`],
-    ['not decayed', `${count(notDecayed.parameters)} in ${notDecayed.tensors} tensors`],
-    ['FLOPs', `${short(flopsPerToken)} a token, forward and backward`],
-    ['memory', `at least ${bytes(memory.trainingBytes)} to train, ${bytes(memory.samplingBytes)} to sample`],
+    named('parameters', `${count(total)} (${count(withoutPositions)} without positions, as nanoGPT counts)`),
+    named('embeddings', `${count(embeddings)} (${((100 * embeddings) / total).toFixed(0)}%)`),
+    named('decayed', `${count(decayed.parameters)} in ${decayed.tensors} tensors`),
+    named('not decayed', `${count(notDecayed.parameters)} in ${notDecayed.tensors} tensors`),
+    named('FLOPs', `${short(flopsPerToken)} a token, forward and backward`),
+    named('memory', `at least ${bytes(memory.trainingBytes)} to train, ${bytes(memory.samplingBytes)} to sample`),
   ]
 }
 
-function runLines({ folder, settings, corpus, engine, versions, history }: InspectedRun): string[] {
+function runLines({ folder, settings, corpus, engine, versions, history }: InspectedRun): Line[] {
   const underModel = ['nLayer', 'nHead', 'nEmbd', 'blockSize', 'bias', 'activation', 'dropout', 'tokenizer']
   const chosen = Object.entries(settings).filter(([key]) => !underModel.includes(key))
   return [
     ...section('Run', [
-      ['folder', folder],
-      ['corpus', `${corpus.path}, ${bytes(corpus.bytes)}`],
-      ['sha256', corpus.sha256],
-      ['engine', `${engine.name}: ${engine.detail} (${engine.reason})`],
-      ['versions', `tgpt ${versions.tgpt}, Node ${versions.node}`],
+      named('folder', folder),
+      named('corpus', `${corpus.path}, ${bytes(corpus.bytes)}`),
+      named('sha256', corpus.sha256),
+      named('engine', `${engine.name}: ${engine.detail} (${engine.reason})`),
+      named('versions', `tgpt ${versions.tgpt}, Node ${versions.node}`),
     ]),
     ...section(
       'Settings',
-      chosen.map(([key, value]) => [key, String(value)]),
+      chosen.map(([key, value]) => named(key, String(value))),
     ),
-    'Loss history',
-    ...indented(table(historyRows(history), [0, 1, 2])),
-    '',
+    ...section('Loss history', historyRows(history), [0, 1, 2]),
   ]
 }
 
-function historyRows(history: InspectedRun['history']): string[][] {
-  const rows = history.map(({ step, trainLoss, validationLoss }) => [
-    count(step),
+/** The lowest validation loss stands out. */
+function historyRows(history: InspectedRun['history']): Cell[][] {
+  const best = Math.min(...history.map(({ validationLoss }) => validationLoss))
+  const rows = history.map(({ step, trainLoss, validationLoss }): Cell[] => [
+    styled(count(step), DIM),
     loss(trainLoss),
-    loss(validationLoss),
+    validationLoss === best ? styled(loss(validationLoss), { colour: 'green', bold: true }) : loss(validationLoss),
   ])
-  return [['step', 'train', 'validation'], ...rows]
+  return [header('step', 'train', 'validation'), ...rows]
 }

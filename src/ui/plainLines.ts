@@ -12,8 +12,8 @@ import type {
 } from '../gpt/events.ts'
 import { bytes, count, duration, loss, plural, rate, table } from './format.ts'
 import { type Moment, remainingSeconds } from './pace.ts'
-import { cut, onOneLine } from './fit.ts'
-import { visible } from './visible.ts'
+import { clipped, onOneLine } from './fit.ts'
+import { harmless } from './visible.ts'
 
 const SAMPLE_CELLS = 75
 
@@ -60,8 +60,8 @@ export class PlainLines {
   /** In full at the end; on the way a glimpse. */
   private sampled(event: SampledEvent): string[] {
     if (event.step < this.totalSteps)
-      return [`${this.position(event.step)}  sample ${cut(onOneLine(event.text), SAMPLE_CELLS)}`]
-    return ['', `--- a sample after step ${event.step} ---`, visible(event.text), '---']
+      return [`${this.position(event.step)}  sample ${clipped(onOneLine(event.text), SAMPLE_CELLS)}`]
+    return ['', `--- a sample after step ${event.step} ---`, harmless(event.text), '---']
   }
 
   private position(step: number): string {

@@ -39,6 +39,11 @@ export function painted(line: Line, depth: ColourDepth): string {
   return line.map(({ text, style }) => (style ? brush(chalk, style)(text) : text)).join('')
 }
 
+/** Lines as one text, each without the blanks at its end. */
+export function paintedText(lines: readonly Line[], depth: ColourDepth): string {
+  return lines.map((line) => painted(line, depth).trimEnd()).join('\n')
+}
+
 function brush(chalk: ChalkInstance, { colour, background, bold, dim }: Style): ChalkInstance {
   let result = chalk
   if (bold) result = result.bold

@@ -1,5 +1,6 @@
 // Tables and blocks of styled text: aligned by the cells that a terminal gives them.
 
+import { wrapped } from './fit.ts'
 import { type Line, lineCells, type Span, type Style } from './style.ts'
 
 export type Cell = string | Line
@@ -52,13 +53,7 @@ export function indented(lines: readonly Line[], by = 2): Line[] {
   return lines.map((line) => [blank(by), ...line])
 }
 
-/** Words in lines of at most `columns` cells; a longer word has a line of its own. */
-export function wrapped(text: string, columns: number, style: Style = {}): Line[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const joined = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`
-    if (lines.length > 0 && lineCells(plain(joined)) <= columns) lines[lines.length - 1] = joined
-    else lines.push(word)
-  }
-  return lines.map((line) => styled(line, style))
+/** Text in lines of at most `columns` cells. */
+export function prose(text: string, columns: number, style: Style = {}): Line[] {
+  return wrapped(text, columns).map((line) => styled(line, style))
 }

@@ -1,12 +1,30 @@
-// Text from outside, so that a person sees all of it: what would steer a terminal or turn the direction of writing
-// becomes a picture of itself.
+// Text of people and of models, made safe and plain to see: nothing in it reaches the terminal as a command.
 
-/** Controls but for newline and tab, halves of surrogate pairs, separators of lines, and marks that reorder text. */
-const UNSEEN = /[^\n\t\P{Cc}]|[\p{Cs}\u2028-\u202E\u2066-\u2069]/gu
+/** Controls, formats, surrogates and what Unicode has not assigned; separators other than the common space. */
+const HIDDEN = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu
 
-/** ␛ for an escape, ⟨U+202E⟩ for an override of direction. Newlines and tabs stay. */
+const NAMED: Readonly<Record<string, string>> = { '\n': '⏎', '\t': '\\t', '\r': '\\r' }
+
+/** A text to look at closely: a newline as ⏎, what cannot be seen as an escape, and a mark that stands at the beginning on a circle. */
 export function visible(text: string): string {
-  return text.replaceAll(UNSEEN, picture)
+  const shown = text.replaceAll(HIDDEN, (character) => NAMED[character] ?? escaped(character))
+  return /^\p{M}/u.test(shown) ? `◌${shown}` : shown
+}
+
+function escaped(character: string): string {
+  const hex = (character.codePointAt(0) ?? 0).toString(16)
+  return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`
+}
+
+/**
+ * Controls but for newline and tab, halves of surrogate pairs, separators of lines, and marks that turn the direction of
+ * writing. Joiners are not among them: scripts and emoji need them.
+ */
+const COMMANDS = /[^\n\t\P{Cc}]|[\p{Cs}\u2028-\u202E\u2066-\u2069]/gu
+
+/** A text to read: ␛ for an escape, ⟨U+202E⟩ for an override of direction. Newlines and tabs stay. */
+export function harmless(text: string): string {
+  return text.replaceAll(COMMANDS, picture)
 }
 
 const CONTROL_PICTURES = 0x2400

@@ -47,7 +47,7 @@ describe.concurrent('tgpt compare', () => {
       evaluated.map(({ step, trainLoss, validationLoss }) => ({ step, trainLoss, validationLoss })),
     )
     expect(runs[0]).toMatchObject({ name: 'tales', folder: join('checkpoints', 'tales'), step: 6, steps: 6 })
-    expect(runs[0].finalValidationLoss).toBe((eventsOf(run).at(-1)?.validation as { loss: number }).loss)
+    expect(runs[0].finalValidationLoss).toBe((eventsOf(run).at(-1)!.validation as { loss: number }).loss)
     expect(differences.map(({ setting }) => setting)).toEqual(['seed', 'learningRate', 'minLearningRate'])
   })
 

@@ -15,6 +15,7 @@ describe.concurrent('help', () => {
       'compare <run..>',
       'sample [checkpoint]',
       'inspect [checkpoint]',
+      'report [checkpoint]',
       'eval <checkpoint> <file..>',
       'bench',
       'build-native',
@@ -25,7 +26,7 @@ describe.concurrent('help', () => {
     expect(stderr).toBe('')
   })
 
-  it.each(['train', 'watch', 'compare', 'sample', 'inspect', 'eval', 'bench', 'build-native'])(
+  it.each(['train', 'watch', 'compare', 'sample', 'inspect', 'report', 'eval', 'bench', 'build-native'])(
     'of %s has examples of it',
     async (command) => {
       const { stdout, stderr } = await succeeds(tgpt(folder, `${command} --help`))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { elementCount } from '../../src/base/namedTensors.ts'
-import { countParameters, flopsPerToken, samplingBytes, trainingBytes } from '../../src/gpt/counts.ts'
+import { countByPart, countParameters, flopsPerToken, samplingBytes, trainingBytes } from '../../src/gpt/counts.ts'
 import type { ModelConfig } from '../../src/gpt/model.ts'
 import { initialParameters, paramSpecs } from '../../src/gpt/parameters.ts'
 import { modelOf, REFERENCE_CASES, referenceFile, referenceTensors } from '../reference/load.ts'
@@ -45,6 +45,20 @@ describe('the table of parameters', () => {
     expect(countParameters({ ...GPT2, nLayer: 24, nHead: 16, nEmbd: 1024 }).total).toBe(354_823_168)
     expect(countParameters({ ...GPT2, nLayer: 36, nHead: 20, nEmbd: 1280 }).total).toBe(774_030_080)
     expect(countParameters({ ...GPT2, nLayer: 48, nHead: 25, nEmbd: 1600 }).total).toBe(1_557_611_200)
+  })
+
+  it('counts each parameter in one part: GPT-2 by its published sizes', () => {
+    const width = 768
+    const biased = (rows: number, columns: number) => rows * columns + columns
+    expect(countByPart(GPT2)).toEqual([
+      { part: 'token embedding', tensors: 1, parameters: 50_257 * width },
+      { part: 'position embedding', tensors: 1, parameters: 1024 * width },
+      { part: 'attention', tensors: 48, parameters: 12 * (biased(width, 3 * width) + biased(width, width)) },
+      { part: 'MLP', tensors: 48, parameters: 12 * (biased(width, 4 * width) + biased(4 * width, width)) },
+      { part: 'layer norms', tensors: 50, parameters: 25 * 2 * width },
+    ])
+    const sum = countByPart(GPT2).reduce((total, { parameters }) => total + parameters, 0)
+    expect(sum).toBe(countParameters(GPT2).total)
   })
 
   it('counts without positions as nanoGPT does: 0.80M for its CPU configuration', () => {

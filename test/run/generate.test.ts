@@ -21,6 +21,7 @@ function letters(endOfText?: number): Tokenizer {
     endOfText,
     encode: (text) => tokenizer.encode(text),
     decode: (ids) => tokenizer.decode(ids),
+    bytesOf: (id) => tokenizer.bytesOf(id),
     decoder: () => ({ push: (id) => LETTERS[id], end: () => '.' }),
     toJson: () => tokenizer.toJson(),
   }

@@ -19,6 +19,13 @@ function errorOf(vocabulary: string, text: string): UserError {
   throw new Error('encode did not throw a UserError')
 }
 
+test('the bytes of a token are those of its character', () => {
+  const tokenizer = charTokenizerOf('aé漢😀')
+  const all = Array.from(tokenizer.encode('aé漢😀'), (id) => Buffer.from(tokenizer.bytesOf(id)).toString('hex'))
+  expect(all).toEqual(['61', 'c3a9', 'e6bca2', 'f09f9880'])
+  expect(() => tokenizer.bytesOf(4)).toThrow(RangeError)
+})
+
 describe('vocabulary', () => {
   test('is in code point order, not in that of UTF-16 units', () => {
     const tokenizer = charTokenizerOf('😀\ufffdba\uffff中a')

@@ -123,6 +123,22 @@ test.each(['a', 'abcdefghijklmnopqrstuvwxyz', '學而時習之不亦說乎'])(
   30_000, // some 1000 times what it takes; at n^2 it would be an hour
 )
 
+describe('bytes', () => {
+  test('of each token, end to end, are those of the text', () => {
+    for (const text of Object.values(NASTY_TEXTS)) {
+      const bytes = Array.from(tokenizer.encode(text), (id) => [...tokenizer.bytesOf(id)]).flat()
+      expect(Buffer.from(bytes).equals(Buffer.from(text))).toBe(true)
+    }
+  })
+
+  test('of a token may be changed without changing the tokenizer, and there are none outside the vocabulary', () => {
+    const [id] = tokenizer.encode('sea')
+    tokenizer.bytesOf(id).fill(0)
+    expect(tokenizer.decode([id])).toBe('sea'.slice(0, tokenizer.bytesOf(id).length))
+    expect(() => tokenizer.bytesOf(50_257)).toThrow(RangeError)
+  })
+})
+
 describe('streaming', () => {
   test('holds back a character until its last byte', () => {
     const ids = tokenizer.encode('a😀b')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cut, onOneLine, wrapped } from '../../src/ui/fit.ts'
+import { characters, clipped, label, onOneLine, wrapped } from '../../src/ui/fit.ts'
 import { cells } from '../../src/ui/style.ts'
 
 describe('text on one line', () => {
@@ -8,13 +8,13 @@ describe('text on one line', () => {
     expect(onOneLine('\x1b[2J\x07')).toBe('␛[2J␇')
   })
 
-  it('is cut to a width in cells, an ellipsis included', () => {
-    expect(cut('twelve cells', 12)).toBe('twelve cells')
-    expect(cut('twelve cells', 11)).toBe('twelve cel…')
-    expect(cut('水水水', 5)).toBe('水水…')
-    expect(cut('水水水', 4)).toBe('水…')
-    expect([cut('ab', 1), cut('ab', 0)]).toEqual(['…', ''])
-    expect(cut('👩‍🚀👩‍🚀', 3)).toBe('👩‍🚀…') // never within a character
+  it('is clipped to a width in cells, an ellipsis included', () => {
+    expect(clipped('twelve cells', 12)).toBe('twelve cells')
+    expect(clipped('twelve cells', 11)).toBe('twelve cel…')
+    expect(clipped('水水水', 5)).toBe('水水…')
+    expect(clipped('水水水', 4)).toBe('水…')
+    expect([clipped('ab', 1), clipped('ab', 0)]).toEqual(['…', ''])
+    expect(clipped('👩‍🚀👩‍🚀', 3)).toBe('👩‍🚀…') // never within a character
   })
 })
 
@@ -34,4 +34,16 @@ describe('text in lines', () => {
   it('holds no control but for what it breaks at', () => {
     expect(wrapped('a\r\nb\x1b[31m\tc', 20)).toEqual(['a', 'b␛[31m  c'])
   })
+})
+
+it('a label shows spaces, and is cut to its width with an ellipsis', () => {
+  expect(label(' the sea ')).toBe('·the·sea·')
+  expect(label(' the sea ', 5)).toBe('·the…')
+  expect(label('漢字漢字', 5)).toBe('漢字…')
+  expect(cells(label('漢字漢字', 4))).toBe(3) // half a character does not fit
+  expect(clipped('fits', 4)).toBe('fits')
+})
+
+it('characters keep marks with what they stand on', () => {
+  expect(characters('e\u0301a漢')).toEqual(['e\u0301', 'a', '漢'])
 })

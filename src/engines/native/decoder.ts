@@ -4,12 +4,14 @@ import type { ModelConfig } from '../../gpt/model.ts'
 import { CachedDecoder } from '../cachedDecoder.ts'
 import type { Session } from './session.ts'
 import { outOfMemory } from './staging.ts'
+import type { Teamwork } from './teamwork.ts'
 
 /** What a decoder shares with its engine. */
 export interface DecoderSource {
   readonly session: Session
   readonly model: ModelConfig
   readonly parameters: number
+  readonly teamwork: Teamwork
   /** Throws once the weights have changed. */
   readonly checkWeights: () => void
 }
@@ -33,17 +35,22 @@ export class NativeDecoder extends CachedDecoder {
   }
 
   protected advance(ids: Int32Array, sequences: number, fresh: boolean): Promise<Float32Array> {
-    const { session, model, parameters } = this.source
+    const { session, model, parameters, teamwork } = this.source
     const results = sequences * model.vocabSize
     const prepare = () => {
       this.source.checkWeights()
       const decoder = this.decoderOf(sequences)
       const [inputs, logits] = session.staging.place([ids], results)
       const length = ids.length / sequences
-      if (session.call('prepareAdvance', decoder, inputs, length, fresh ? 1 : 0, logits) === 0) {
+      const timed = length === 1 ? teamwork.begin(sequences) : undefined
+      const threads = timed?.threads ?? teamwork.threads
+      if (session.call('prepareAdvance', decoder, inputs, length, fresh ? 1 : 0, logits, threads) === 0) {
         throw outOfMemory('decoding', 'Choose a smaller model, or ask for fewer samples.')
       }
-      return () => session.staging.read(logits, results)
+      return () => {
+        timed?.done()
+        return session.staging.read(logits, results)
+      }
     }
     return session.job(prepare, 2 * parameters * ids.length)
   }

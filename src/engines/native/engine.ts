@@ -22,6 +22,7 @@ import { NativeDecoder } from './decoder.ts'
 import type { Core } from './host/core.ts'
 import { Session } from './session.ts'
 import { outOfMemory } from './staging.ts'
+import { Teamwork } from './teamwork.ts'
 
 /** What the core keeps of each tensor, by the numbers that `import` and `export` know. */
 const PART = { parameters: 0, firstMoments: 1, secondMoments: 2, gradients: 3 } as const
@@ -47,6 +48,7 @@ export class NativeEngine implements Engine {
     private readonly model: ModelConfig,
     private readonly seed: number,
     private readonly session: Session,
+    private readonly teamwork: Teamwork,
   ) {
     this.specs = paramSpecs(model)
     this.parameters = countParameters(model).total
@@ -63,7 +65,7 @@ export class NativeEngine implements Engine {
     const choices = [Number(bias), ACTIVATIONS.indexOf(activation), threads]
     const session = await Session.open(core, [...sizes, ...choices], threads)
     const detail = `${core.instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}, ${precision}`
-    return new NativeEngine(name, detail, model, seed, session)
+    return new NativeEngine(name, detail, model, seed, session, new Teamwork(threads))
   }
 
   async load(parameters: NamedTensors, optimizer?: OptimizerState): Promise<void> {
@@ -120,12 +122,12 @@ export class NativeEngine implements Engine {
   }
 
   decoder(): Decoder {
-    const { version, session, model, parameters } = this
+    const { version, session, model, parameters, teamwork } = this
     this.checkLoaded()
     const checkWeights = () => {
       if (version !== this.version) throw new Error('the weights have changed since this decoder was made')
     }
-    return new NativeDecoder({ session, model, parameters, checkWeights })
+    return new NativeDecoder({ session, model, parameters, teamwork, checkWeights })
   }
 
   async save(): Promise<{ parameters: NamedTensors; optimizer: OptimizerState }> {

@@ -20,15 +20,25 @@ export type KeysAndValues = {
   readonly values: Tensor4D
 }
 
+/** Is shown what is computed on the way, by names that follow the parameters': `h.0.attn.c_attn`. It changes nothing. */
+export type Observer = (name: string, x: Tensor) => void
+
 export interface ForwardOptions {
   readonly dropout?: Dropout
   /** One entry a layer: what earlier tokens left behind. The new tokens' positions follow on. */
   readonly past?: readonly KeysAndValues[]
+  readonly observer?: Observer
 }
 
 export interface ForwardResult {
   readonly logits: Tensor2D // [B * T, V]
   readonly present: readonly KeysAndValues[]
+}
+
+/** A part of the model: its parameters and its observer, both by names below the part's own. */
+type Part = {
+  readonly parameters: Parameters
+  readonly observer: Observer
 }
 
 export class Gpt {
@@ -40,29 +50,29 @@ export class Gpt {
   /** Logits for each token of `ids`, [B, T] row-major. Call inside `tf.tidy`. */
   forward(parameters: Parameters, ids: Int32Array, batchSize: number, options: ForwardOptions = {}): ForwardResult {
     const { tf, model } = this
-    const { dropout = noDropout, past } = options
+    const { dropout = noDropout, past, observer = unobserved } = options
+    const whole = { parameters, observer }
     const present: KeysAndValues[] = []
     const pastLength = past?.[0].keys.shape[2] ?? 0
-    let x = dropout(this.embed(parameters, ids, batchSize, pastLength), dropoutSite.embedding) // [B * T, C]
+    let x = dropout(this.embed(whole, ids, batchSize, pastLength), dropoutSite.embedding) // [B * T, C]
     for (let layer = 0; layer < model.nLayer; layer++) {
-      const weights = below(parameters, `h.${layer}.`)
-      const attended = this.attention(
-        below(weights, 'attn.'),
-        this.layerNorm(weights, 'ln_1', x),
-        batchSize,
-        layer,
-        dropout,
-        past?.[layer],
-      )
+      const block = below(whole, `h.${layer}.`)
+      const normed = this.layerNorm(block, 'ln_1', x)
+      const attended = this.attention(below(block, 'attn.'), normed, batchSize, layer, dropout, past?.[layer])
       present.push(attended.present)
-      x = tf.add(x, attended.output)
-      x = tf.add(
-        x,
-        dropout(this.mlp(below(weights, 'mlp.'), this.layerNorm(weights, 'ln_2', x)), dropoutSite.mlpOutput(layer)),
+      x = shown(block, 'resid_mid', tf.add(x, attended.output))
+      const added = dropout(
+        this.mlp(below(block, 'mlp.'), this.layerNorm(block, 'ln_2', x)),
+        dropoutSite.mlpOutput(layer),
       )
+      x = shown(block, 'resid_post', tf.add(x, added))
     }
-    const logits = tf.matMul(this.layerNorm(parameters, 'ln_f', x), parameters.get('wte.weight')!, false, true)
-    return { logits: logits as Tensor2D, present }
+    return { logits: this.head(whole, x), present }
+  }
+
+  /** What the model would predict if `x`, [N, C], left its last block: logits, [N, V]. */
+  logitsOf(parameters: Parameters, x: Tensor2D): Tensor2D {
+    return this.head({ parameters, observer: unobserved }, x)
   }
 
   /** The loss of each target in nats, [B * T]; 0 where the target is -1. */
@@ -75,55 +85,58 @@ export class Gpt {
   }
 
   /** Token and position embeddings, added: [B * T, C]. */
-  private embed(parameters: Parameters, ids: Int32Array, batchSize: number, pastLength: number): Tensor2D {
+  private embed(part: Part, ids: Int32Array, batchSize: number, pastLength: number): Tensor2D {
     const { tf } = this
     const length = ids.length / batchSize
     const positions = Int32Array.from(ids, (_, index) => pastLength + (index % length))
     const rows = (name: string, indices: Int32Array) =>
-      tf.gather(parameters.get(name) as Tensor2D, tf.tensor1d(indices, 'int32'))
-    return tf.add(rows('wte.weight', ids), rows('wpe.weight', positions))
+      shown(part, name, tf.gather(part.parameters.get(`${name}.weight`) as Tensor2D, tf.tensor1d(indices, 'int32')))
+    return shown(part, 'embedding', tf.add(rows('wte', ids), rows('wpe', positions)))
+  }
+
+  /** The last LayerNorm, and the head that is tied to the token embedding: [N, C] to [N, V]. */
+  private head(part: Part, x: Tensor2D): Tensor2D {
+    const normed = this.layerNorm(part, 'ln_f', x)
+    return shown(part, 'logits', this.tf.matMul(normed, part.parameters.get('wte.weight') as Tensor2D, false, true))
   }
 
   /** Each row normalised to mean 0 and variance 1, scaled and shifted: [N, C] to [N, C]. */
-  private layerNorm(parameters: Parameters, name: string, x: Tensor2D): Tensor2D {
+  private layerNorm(part: Part, name: string, x: Tensor2D): Tensor2D {
     const { tf } = this
     const mean = (t: Tensor): Tensor => tf.mul(tf.sum(t, -1, true), 1 / this.model.nEmbd) // [N, 1]
     const centred = tf.sub(x, mean(x))
     const inverseDeviation = tf.rsqrt(tf.add(mean(tf.square(centred)), LAYER_NORM_EPSILON))
-    return this.addBias(parameters, name, tf.mul(tf.mul(centred, inverseDeviation), parameters.get(`${name}.weight`)!))
+    const scaled = tf.mul(tf.mul(centred, inverseDeviation), part.parameters.get(`${name}.weight`)!)
+    return shown(part, name, this.addBias(part, name, scaled as Tensor2D))
   }
 
   /** x W + b: [N, in] to [N, out]. */
-  private linear(parameters: Parameters, name: string, x: Tensor2D): Tensor2D {
-    return this.addBias(parameters, name, this.tf.matMul(x, parameters.get(`${name}.weight`) as Tensor2D))
+  private linear(part: Part, name: string, x: Tensor2D): Tensor2D {
+    const product: Tensor2D = this.tf.matMul(x, part.parameters.get(`${name}.weight`) as Tensor2D)
+    return shown(part, name, this.addBias(part, name, product))
   }
 
-  private addBias(parameters: Parameters, name: string, x: Tensor2D): Tensor2D {
+  private addBias({ parameters }: Part, name: string, x: Tensor2D): Tensor2D {
     const bias = parameters.get(`${name}.bias`)
     return bias ? this.tf.add(x, bias) : x
   }
 
   /** Causal self-attention over past and new tokens: [B * T, C] to [B * T, C]. */
-  private attention(
-    weights: Parameters,
-    x: Tensor2D,
-    batchSize: number,
-    layer: number,
-    dropout: Dropout,
-    past?: KeysAndValues,
-  ) {
+  private attention(part: Part, x: Tensor2D, batchSize: number, layer: number, dropout: Dropout, past?: KeysAndValues) {
     const { tf } = this
-    const [queries, newKeys, newValues] = tf
-      .split(this.linear(weights, 'c_attn', x), 3, 1)
-      .map((t) => this.toHeads(t, batchSize))
+    const thirds = tf.split(this.linear(part, 'c_attn', x), 3, 1)
+    const [queries, newKeys, newValues] = thirds.map((third, index) =>
+      shown(part, ['q', 'k', 'v'][index], this.toHeads(third, batchSize)),
+    )
     const keys = past ? tf.concat([past.keys, newKeys], 2) : newKeys // [B, H, S, C / H]
     const values = past ? tf.concat([past.values, newValues], 2) : newValues
     const scale = 1 / Math.sqrt(queries.shape[3])
     const scores = tf.mul(tf.matMul(queries, keys, false, true), scale) // [B, H, T, S]
-    const probabilities = tf.softmax(tf.add(scores, this.causalMask(queries.shape[2], keys.shape[2])))
+    const masked = shown(part, 'scores', tf.add(scores, this.causalMask(queries.shape[2], keys.shape[2])))
+    const probabilities = shown(part, 'probabilities', tf.softmax(masked))
     const mixed = this.fromHeads(tf.matMul(dropout(probabilities, dropoutSite.attention(layer)), values))
-    const output = dropout(this.linear(weights, 'c_proj', mixed), dropoutSite.attentionOutput(layer))
-    return { output, present: { keys, values } }
+    const projected = this.linear(part, 'c_proj', shown(part, 'mixed', mixed))
+    return { output: dropout(projected, dropoutSite.attentionOutput(layer)), present: { keys, values } }
   }
 
   /** [B * T, C] to [B, H, T, C / H]. */
@@ -146,8 +159,8 @@ export class Gpt {
   }
 
   /** Position by position, 4 C wide inside: [N, C] to [N, C]. */
-  private mlp(weights: Parameters, x: Tensor2D): Tensor2D {
-    return this.linear(weights, 'c_proj', this.activate(this.linear(weights, 'c_fc', x)))
+  private mlp(part: Part, x: Tensor2D): Tensor2D {
+    return this.linear(part, 'c_proj', shown(part, 'act', this.activate(this.linear(part, 'c_fc', x))))
   }
 
   private activate(x: Tensor2D): Tensor2D {
@@ -168,8 +181,19 @@ export class Gpt {
   }
 }
 
-/** The parameters whose names start with `prefix`, by the rest of their names. */
-function below(parameters: Parameters, prefix: string): Parameters {
+const unobserved: Observer = () => {}
+
+/** What it is given, once the part's observer has seen it. */
+function shown<T extends Tensor>({ observer }: Part, name: string, x: T): T {
+  observer(name, x)
+  return x
+}
+
+/** The part whose names start with `prefix`; inside, they go without it. */
+function below({ parameters, observer }: Part, prefix: string): Part {
   const inside = [...parameters].filter(([name]) => name.startsWith(prefix))
-  return new Map(inside.map(([name, tensor]) => [name.slice(prefix.length), tensor]))
+  return {
+    parameters: new Map(inside.map(([name, tensor]) => [name.slice(prefix.length), tensor])),
+    observer: (name, x) => observer(`${prefix}${name}`, x),
+  }
 }

@@ -2,8 +2,8 @@
 
 import type { RunControls, Wish } from '../../gpt/controls.ts'
 import { count } from '../format.ts'
-import { cut, onOneLine, wrapped } from '../fit.ts'
-import { visible } from '../visible.ts'
+import { clipped, onOneLine, wrapped } from '../fit.ts'
+import { harmless } from '../visible.ts'
 import type { Line } from '../style.ts'
 import { COLOURS, firstFitting, joined, plain, QUIET, STRONG, styled } from './lines.ts'
 import { Picture, type Room } from './Picture.tsx'
@@ -20,7 +20,7 @@ export function Sample({ state, width, height }: Props) {
   const text = sample?.text ?? ''
   if (height === 1) {
     const label = sample ? 'sample ' : title
-    const line = [styled(label, QUIET), plain(cut(onOneLine(text.trimStart()), width - label.length))]
+    const line = [styled(label, QUIET), plain(clipped(onOneLine(text.trimStart()), width - label.length))]
     return <Picture lines={[line]} width={width} height={1} />
   }
   const lines = wrapped(text.replace(/^\s*\n/, ''), width).map((line): Line => [plain(line)])
@@ -64,7 +64,7 @@ function* waitingFor({ controls, isEnding }: Asked): Generator<string> {
 function messageLine({ step, text, kind }: Message): Line {
   return [
     styled(`step ${count(step)}  `, QUIET),
-    kind === 'warning' ? styled(visible(text), COLOURS.warning) : plain(visible(text)),
+    kind === 'warning' ? styled(harmless(text), COLOURS.warning) : plain(harmless(text)),
   ]
 }
 

@@ -1,6 +1,6 @@
 // Lines of styled text put side by side within a width.
 
-import { cut } from '../fit.ts'
+import { clipped } from '../fit.ts'
 import { cells, type Line, lineCells, type Span, type Style } from '../style.ts'
 
 export const QUIET: Style = { dim: true }
@@ -31,7 +31,7 @@ export function fitted(line: Line, width: number): Line {
   const spans: Span[] = []
   let left = width
   for (const span of line) {
-    const text = cut(span.text, left)
+    const text = clipped(span.text, left)
     if (text !== '') spans.push({ ...span, text })
     left -= cells(span.text)
     if (left < 0 || text === '') break

@@ -204,6 +204,18 @@ describe('decoding', () => {
     expect(core.takeTold().slice(-2)).toEqual([expect.stringContaining('prepareAdvance'), 'run 64'])
   })
 
+  it('decodes on all threads or on one, whichever has been faster', async () => {
+    const decoder = (await opened()).decoder()
+    await decoder.prefill(Int32Array.of(1, 2))
+    expect(operandsOf('prepareAdvance').at(-1)).toBe(3) // a prompt has work for all
+    const used: number[] = []
+    for (let token = 0; token < 16; token++) {
+      await decoder.next(Int32Array.of(1))
+      used.push(operandsOf('prepareAdvance').at(-1)!)
+    }
+    expect(used).toEqual([...Array<number>(8).fill(3), ...Array<number>(8).fill(1)])
+  })
+
   it('appends to the cache, and fills it anew when the block is full', async () => {
     const engine = await opened()
     const decoder = engine.decoder()

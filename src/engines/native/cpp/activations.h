@@ -120,7 +120,7 @@ struct Scratch {
   Factor* packed;  // weight_gradients.h: some rows of a unit's panels
 };
 
-/** Rows that are packed at once for a weight's gradient: a panel of them fits the first-level cache. */
+/** The most rows that are packed at once for a weight's gradient: a panel of them fits the first-level cache. */
 constexpr int kPackedRows = 192;
 /** A unit of a weight's gradient has this many panels: X is read once for all of them. */
 constexpr int kUnitPanels = 128 * Weights::kTerms / kPanel;
@@ -140,15 +140,16 @@ static void cut_scratch(Cutter& cutter, const Config& c, const Strides& s, int s
   scratch.packed = cutter.cut<Factor>((uint64_t)kUnitPanels * elements(kPackedRows) * kPanel);
 }
 
-/** How a batch is cut: into chunks, one after the other, whose slices the threads share. It fixes the order of all
- * sums, and so depends on the sizes alone, never on the number of threads. */
+/** How a batch is cut: into chunks, one after the other, whose slices the threads share. Slices depend on the sizes
+ * alone, and every sum is taken slice by slice in their order: how many make a chunk changes no result. */
 struct Division {
   int chunk, slice;  // sequences
 };
 
 /**
- * A chunk has as many sequences as fit near the processor (kCacheBytes), and in any case enough for several threads:
- * kWishedChunk if they fit into kChunkBytes, else kLeastChunk. src/engines/native/memory.ts knows these figures too.
+ * A chunk has a slice for each thread if that fits near the processor (kCacheBytes): what a slice leaves is soon read
+ * again. Else memory and the gradients of large weights decide: as many sequences as fit there, or kWishedChunk if they
+ * fit into kChunkBytes, or kLeastChunk. src/engines/native/memory.ts knows these figures too.
  */
 constexpr uint64_t kCacheBytes = 16u << 20, kChunkBytes = 400u << 20;
 constexpr int kWishedChunk = 8, kLeastChunk = 4;
@@ -161,15 +162,17 @@ INLINE int slice_of(const Model& model, int length) {
   return max(1, (model.floats < kLargeModelFloats ? kSliceRows : kSliceRowsOfLargeModel) / length);
 }
 
-static Division divide(const Model& model, const Batch& batch) {
+static Division divide(const Model& model, const Batch& batch, int threads) {
   const Config& c = model.config;
   uint64_t layer = 16 * (uint64_t)c.width + (uint64_t)c.heads * batch.length;
   uint64_t token = c.layers * layer + 3 * (uint64_t)c.width + c.vocabulary;
   uint64_t sequence = sizeof(float) * token * batch.length;
   auto fitting = [&](uint64_t bytes) { return min((int)(bytes / sequence), batch.sequences); };
-  int most = max(fitting(kCacheBytes), max(min(kWishedChunk, fitting(kChunkBytes)), kLeastChunk));
-  int chunks = ceil_div(batch.sequences, most);
-  return {ceil_div(batch.sequences, chunks), slice_of(model, batch.length)};
+  int slice = slice_of(model, batch.length), near = fitting(kCacheBytes);
+  int most = threads * slice <= near ? threads * slice
+                                     : max(near, max(min(kWishedChunk, fitting(kChunkBytes)), kLeastChunk));
+  int slices = ceil_div(min(most, batch.sequences), slice), chunks = ceil_div(ceil_div(batch.sequences, slice), slices);
+  return {ceil_div(ceil_div(batch.sequences, slice), chunks) * slice, slice};
 }
 
 }  // namespace TGPT_SET

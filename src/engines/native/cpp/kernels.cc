@@ -7,9 +7,6 @@
 
 namespace TGPT_SET {
 
-/** Weights that pass through a core in less time than it takes to wake another. */
-constexpr size_t kSingleThreadFloats = 4 << 20;
-
 template <class T>
 INLINE T* pointer(double address) {
   return (T*)(uintptr_t)address;
@@ -170,7 +167,7 @@ static double fork_decoder(const double* o) {
   return forked;
 }
 
-/** engine, decoder, ids [sequences, length], length, fresh, out [sequences, V]. 0: no memory. */
+/** engine, decoder, ids [sequences, length], length, fresh, out [sequences, V], threads (1 or all). 0: no memory. */
 static double prepare_advance(const double* o) {
   Engine& e = engine_of(o);
   const Config& c = e.model.config;
@@ -184,8 +181,7 @@ static double prepare_advance(const double* o) {
     e.decoding.buffers = cutter.cut<DecoderBuffers>(e.team.size);
     cut_decoder_buffers(cutter, c, decoder.sequences, e.decoder_tokens, e.team.size, e.decoding.buffers);
   });
-  bool alone = e.model.floats * decoder.sequences * e.decoder_tokens < kSingleThreadFloats;
-  return prepare(e, Job::advance, open, alone ? 1 : e.team.size);
+  return prepare(e, Job::advance, open, (int)o[6]);
 }
 
 // ---- Running.
@@ -275,7 +271,7 @@ static const NamedCommand kCommands[] = {
     {"createDecoder", 2, create_decoder},
     {"forkDecoder", 3, fork_decoder},
     {"destroyDecoder", 2, destroy_decoder},
-    {"prepareAdvance", 6, prepare_advance},
+    {"prepareAdvance", 7, prepare_advance},
     {"run", 1, run},
     {"serve", 2, serve},
     {"quit", 1, quit},

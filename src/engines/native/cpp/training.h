@@ -9,7 +9,7 @@ namespace TGPT_SET {
 static bool fit_workspace(Engine& e, const Batch& batch) {
   const Config& c = e.model.config;
   TrainingWorkspace& w = e.training;
-  Division division = divide(e.model, batch);
+  Division division = divide(e.model, batch, e.team.size);
   Strides s(c, batch.length);
   uint64_t slices = ceil_div(division.chunk, division.slice);
   return cut_block(w.block, [&](Cutter& cutter) {
@@ -75,13 +75,11 @@ static void chunk_gradients(Engine& e, const Chunk& chunk, const Strides& stride
   const Config& c = e.model.config;
   ChunkResult result{e.model, strides, e.training.activations,
                      chunk.batch.inputs + (size_t)chunk.begin * chunk.batch.length, chunk.rows(), chunk.batch.length,
-                     chunk.accumulate};
+                     chunk.slice * chunk.batch.length, chunk.accumulate};
   int weights = e.weight_unit_count, norms = norm_count(c);
   share_units(e.team, weights + 1 + norms, [&](int unit) {
     if (unit < weights) {
-      const WeightUnit& weight = e.weight_units[unit];
-      weight_gradient(result, weight, e.training.scratch[thread]);
-      if (weight.product == 0) token_gradient(result, weight);  // after the head's, which has the same tensor
+      weight_gradient(result, e.weight_units[unit], e.training.scratch[thread]);
     } else if (unit == weights) {
       position_gradient(result);
     } else {
@@ -101,7 +99,7 @@ static void accumulate_gradients(Engine& e, int thread) {
       barrier(e.team);
     }
     Strides strides(c, batch.length);
-    Division division = divide(e.model, batch);
+    Division division = divide(e.model, batch, e.team.size);
     float scale = (float)(1.0 / ((double)max(1, scored_targets(batch)) * e.batch_count));
     for (int begin = 0; begin < batch.sequences; begin += division.chunk) {
       Chunk chunk{batch, begin, min(begin + division.chunk, batch.sequences), division.slice, scale,

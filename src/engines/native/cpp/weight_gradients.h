@@ -1,5 +1,5 @@
 // The gradients of the weights, once all activations of a chunk have theirs: dW = X^T dY, summed over the chunk's rows
-// in order. The work is cut by panels of dW, so no two threads add to the same number, and every sum has one order.
+// slice by slice. The work is cut by panels of dW, so no two threads add to the same number, and every sum has one order.
 #pragma once
 
 #include "backward.h"
@@ -23,7 +23,7 @@ struct ChunkResult {
   const Strides& strides;
   const Activations& activations;
   const int32_t* inputs;  // [N] ids of the chunk
-  int rows, length;
+  int rows, length, slice_rows;
   bool accumulate;  // whether the gradients hold an earlier chunk's sums already
 };
 
@@ -118,37 +118,48 @@ struct IntoPanels {
   }
 };
 
-static void weight_gradient(const ChunkResult& chunk, const WeightUnit& unit, const Scratch& scratch) {
+/** Adds the gradients of the embedded rows to those ids of wte that lie in the unit, in the order of the tokens. */
+static void token_gradient(const ChunkResult& chunk, const WeightUnit& unit, int from, int rows) {
+  const Tensor& tokens = *chunk.model.tokens;
+  float* gradient = chunk.model.gradient + tokens.at;
+  int end = min(unit.last_panel * kPanel, tokens.columns);
+  for (int row = from; row < from + rows; row++) {
+    const float* dx = chunk.activations.layers[0].x1 + row * chunk.strides.c;
+    int id = chunk.inputs[row];
+    if (id < unit.begin || id >= unit.end) continue;
+    for (int i = unit.panel * kPanel; i < end; i++) {
+      gradient[((size_t)(i / kPanel) * tokens.rows + id) * kPanel + i % kPanel] += dx[i];
+    }
+  }
+}
+
+/** Adds what some rows of the chunk contribute to a unit; the first rows of a batch begin its sums. */
+static void add_rows_to_gradient(const ChunkResult& chunk, const WeightUnit& unit, const Scratch& scratch, int from,
+                                 int depth) {
   WeightProduct product = weight_product(chunk.model, chunk.strides, chunk.activations, unit.product);
   const Tensor& w = *product.layer.weight;
   int rows = unit.end - unit.begin, count = unit.last_panel - unit.panel;
   size_t panel_size = (size_t)w.rows * kPanel;
   float* to = chunk.model.gradient + w.at + unit.panel * panel_size + (size_t)unit.begin * kPanel;
-  for (int from = 0; from < chunk.rows; from += kPackedRows) {
-    int depth = min(kPackedRows, chunk.rows - from);
-    pack_unit(chunk, product, unit, from, depth, scratch.packed);
-    Rows x{product.x.at + from * product.x.stride + unit.begin, product.x.stride};
-    RowsOf<Factor> left = transposed_factor(x, depth, rows, scratch.left);
-    auto add_product = [&](auto sink) {
-      multiply<Weights, Order::transposed>(rows, left, scratch.packed, (size_t)elements(kPackedRows) * kPanel, 0, count,
-                                           Whole{elements(depth), count * kPanel}, sink);
-    };
-    if (from == 0 && !chunk.accumulate) add_product(IntoPanels<false>{to, panel_size});
-    else add_product(IntoPanels<true>{to, panel_size});
-  }
+  pack_unit(chunk, product, unit, from, depth, scratch.packed);
+  Rows x{product.x.at + from * product.x.stride + unit.begin, product.x.stride};
+  RowsOf<Factor> left = transposed_factor(x, depth, rows, scratch.left);
+  auto add_product = [&](auto sink) {
+    multiply<Weights, Order::transposed>(rows, left, scratch.packed, (size_t)elements(kPackedRows) * kPanel, 0, count,
+                                         Whole{elements(depth), count * kPanel}, sink);
+  };
+  if (from == 0 && !chunk.accumulate) add_product(IntoPanels<false>{to, panel_size});
+  else add_product(IntoPanels<true>{to, panel_size});
+  if (unit.product == 0) token_gradient(chunk, unit, from, depth);  // the head's tensor is the tokens'
 }
 
-/** Adds the gradients of the embedded rows to those ids of wte that lie in the unit, in the order of the tokens. */
-static void token_gradient(const ChunkResult& chunk, const WeightUnit& unit) {
-  const Tensor& tokens = *chunk.model.tokens;
-  float* gradient = chunk.model.gradient + tokens.at;
-  const float* dx = chunk.activations.layers[0].x1;
-  int end = min(unit.last_panel * kPanel, tokens.columns);
-  for (int row = 0; row < chunk.rows; row++, dx += chunk.strides.c) {
-    int id = chunk.inputs[row];
-    if (id < unit.begin || id >= unit.end) continue;
-    for (int i = unit.panel * kPanel; i < end; i++) {
-      gradient[((size_t)(i / kPanel) * tokens.rows + id) * kPanel + i % kPanel] += dx[i];
+/** A unit's sums over the rows of each slice in turn, in parts of nearly equal size. */
+static void weight_gradient(const ChunkResult& chunk, const WeightUnit& unit, const Scratch& scratch) {
+  for (int slice = 0; slice < chunk.rows; slice += chunk.slice_rows) {
+    int end = min(slice + chunk.slice_rows, chunk.rows), parts = ceil_div(end - slice, kPackedRows);
+    int part = ceil_div(ceil_div(end - slice, parts), Weights::kTerms) * Weights::kTerms;
+    for (int from = slice; from < end; from += part) {
+      add_rows_to_gradient(chunk, unit, scratch, from, min(part, end - from));
     }
   }
 }

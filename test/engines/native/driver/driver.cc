@@ -26,7 +26,8 @@ void check_near(const char* name, int at, double actual, double expected) {
 /** An engine that works through a case. */
 class Work {
  public:
-  Work(const Case& given, int threads) : given_(given), model_(given.model), engine_(model_, threads) {}
+  Work(const Case& given, int threads)
+      : given_(given), model_(given.model), threads_(threads), engine_(model_, threads) {}
 
   std::vector<Result> all() {
     load();
@@ -185,7 +186,8 @@ class Work {
       ids.insert(ids.end(), text + begin, text + end);
     }
     Floats logits(static_cast<size_t>(sequences) * model_.vocabulary);
-    engine_.call_until_done("prepareAdvance", decoder, ids.data(), end - begin, fresh, logits.data());
+    int threads = begin % 2 == 0 ? threads_ : 1;  // both ways must give the same
+    engine_.call_until_done("prepareAdvance", decoder, ids.data(), end - begin, fresh, logits.data(), threads);
     engine_.run();
     return logits;
   }
@@ -201,6 +203,7 @@ class Work {
 
   const Case& given_;
   const Model& model_;
+  int threads_;
   Engine engine_;
   std::vector<Result> results_;
 };

@@ -1,0 +1,97 @@
+// What a page takes from a log that nobody vouches for, and how much of a text it shows attention for.
+
+import { describe, expect, it } from 'vitest'
+import type { ModelConfig } from '../../src/gpt/model.ts'
+import { attentionTokens, courseOf, samplesOf } from '../../src/run/report.ts'
+import type { RunEvent } from '../../src/store/runFolder.ts'
+
+const step = (at: number, fields: object = {}): RunEvent => ({
+  event: 'step',
+  step: at,
+  loss: 2,
+  learningRate: 1e-3,
+  gradientNorm: 0.5,
+  ...fields,
+})
+
+describe('courseOf', () => {
+  it('takes steps, evaluations, the time, the speed and the end', () => {
+    const events: RunEvent[] = [
+      { event: 'evaluated', step: 0, trainLoss: 4.2, validationLoss: 4.3, elapsedSeconds: 1 },
+      step(1, { tokensPerSecond: 500, elapsedSeconds: 2 }),
+      {
+        event: 'finished',
+        step: 1,
+        elapsedSeconds: 3,
+        reason: 'completed',
+        validation: { loss: 1.5, tokens: 7, ofTokens: 9 },
+      },
+    ]
+    expect(courseOf(events)).toEqual({
+      steps: [{ step: 1, loss: 2, learningRate: 1e-3, gradientNorm: 0.5 }],
+      evaluations: [{ step: 0, trainLoss: 4.2, validationLoss: 4.3 }],
+      step: 1,
+      elapsedSeconds: 3,
+      tokensPerSecond: 500,
+      ending: { completed: true, validation: { loss: 1.5, tokens: 7, ofTokens: 9 } },
+    })
+  })
+
+  it('is empty for an empty log', () => {
+    expect(courseOf([])).toEqual({ steps: [], evaluations: [], step: 0 })
+  })
+
+  it('takes null for a number that was not finite, and one that no float32 can hold', () => {
+    const { steps } = courseOf([step(1, { loss: null }), step(2, { gradientNorm: 1e300 })])
+    expect(steps.map(({ loss, gradientNorm }) => [loss, gradientNorm])).toEqual([
+      [NaN, 0.5],
+      [2, NaN],
+    ])
+  })
+
+  it('leaves out what does not fit', () => {
+    const events: RunEvent[] = [
+      step(1, { loss: 'low' }),
+      step(2, { gradientNorm: undefined }),
+      { event: 'evaluated', step: 3, trainLoss: [1], validationLoss: 2 },
+      { event: 'finished', step: 4, reason: '<b>', elapsedSeconds: 'long' },
+      { event: 'finished', step: 4, reason: 'interrupted', validation: { loss: 1 } },
+    ]
+    expect(courseOf(events)).toEqual({ steps: [], evaluations: [], step: 4, ending: { completed: false } })
+  })
+
+  it('brings steps into order, and a long run to about a thousand of them', () => {
+    const events = Array.from({ length: 20_000 }, (_, index) => step(20_000 - index, { loss: index === 77 ? 9 : 2 }))
+    const { steps } = courseOf(events)
+    expect(steps.length).toBeLessThanOrEqual(1002)
+    expect(steps.map((each) => each.step)).toEqual(steps.map((each) => each.step).toSorted((a, b) => a - b))
+    expect(steps.find(({ loss }) => loss === 9)?.step).toBe(20_000 - 77)
+  })
+})
+
+describe('samplesOf', () => {
+  it('takes texts alone, and of many some from the first to the last', () => {
+    const events = Array.from({ length: 100 }, (_, index) => ({ event: 'sampled', step: index, text: `no. ${index}` }))
+    const samples = samplesOf([...events, { event: 'sampled', step: 100, text: 7 }])
+    expect(samples.length).toBe(24)
+    expect([samples[0], samples.at(-1)]).toEqual([
+      { step: 0, text: 'no. 0' },
+      { step: 99, text: 'no. 99' },
+    ])
+  })
+
+  it('cuts a text that would fill the page', () => {
+    const [{ text }] = samplesOf([{ event: 'sampled', step: 1, text: 'x'.repeat(1e6) }])
+    expect(text).toBe(`${'x'.repeat(4000)}…`)
+  })
+})
+
+describe('attentionTokens', () => {
+  const model = (nLayer: number, nHead: number, blockSize: number) => ({ nLayer, nHead, blockSize }) as ModelConfig
+
+  it('is at most 48, a block, and what many heads leave room for', () => {
+    expect(attentionTokens(model(4, 4, 64))).toBe(48)
+    expect(attentionTokens(model(4, 4, 8))).toBe(8)
+    expect(attentionTokens(model(48, 25, 1024))).toBe(15) // 1200 maps of 120 cells: 144,000
+  })
+})

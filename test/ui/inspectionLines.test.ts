@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { elementCount } from '../../src/base/namedTensors.ts'
+import { countByPart, countParameters } from '../../src/gpt/counts.ts'
+import type { Inspection } from '../../src/gpt/inspection.ts'
+import type { ModelConfig } from '../../src/gpt/model.ts'
+import { paramSpecs } from '../../src/gpt/parameters.ts'
+import { inspectionLines } from '../../src/ui/inspectionLines.ts'
+import { painted } from '../../src/ui/style.ts'
+import { textOf } from './lines.ts'
+
+function inspectionOf(nLayer: number, changes: Partial<Inspection> = {}): Inspection {
+  const model: ModelConfig = {
+    vocabSize: 8,
+    blockSize: 4,
+    nLayer,
+    nHead: 2,
+    nEmbd: 4,
+    bias: false,
+    activation: 'gelu',
+  }
+  const tensors = paramSpecs(model).map(({ name, shape, decayed }) => ({
+    name,
+    shape,
+    parameters: elementCount(shape),
+    decayed,
+  }))
+  return {
+    folder: '/runs/sea/step-000004',
+    model,
+    dropout: 0,
+    tokenizer: { kind: 'char', vocabSize: 8 },
+    parameters: { ...countParameters(model), parts: countByPart(model), tensors },
+    flopsPerToken: 1234,
+    memory: { trainingBytes: 2048, samplingBytes: 1024 },
+    warnings: [],
+    ...changes,
+  }
+}
+
+/** The lines below a title, up to the next blank one. */
+function section(lines: readonly string[], title: string): string[] {
+  const start = lines.indexOf(title) + 1
+  return lines.slice(start, lines.indexOf('', start))
+}
+
+describe('an inspection', () => {
+  it('shows where the parameters are, with shares and bars', () => {
+    // 8 x 4, 4 x 4; 4 x 12 + 4 x 4; 2 x 4 x 16; 3 x 4: 252 in all.
+    expect(section(textOf(inspectionLines(inspectionOf(1), true)), 'Where they are')).toEqual([
+      '  token embedding      32  12.7%  ████▏',
+      '  position embedding   16   6.3%  ██',
+      '  attention            64  25.4%  ████████▏',
+      '  MLP                 128  50.8%  ████████████████▎',
+      '  layer norms          12   4.8%  █▌',
+    ])
+  })
+
+  it('lists every tensor, but on a screen those of twelve layers that are alike in one line', () => {
+    const all = section(textOf(inspectionLines(inspectionOf(12), false)), 'Parameters')
+    expect(all).toHaveLength(1 + 2 + 12 * 6 + 1)
+    expect(section(textOf(inspectionLines(inspectionOf(12), true)), 'Parameters')).toEqual([
+      '  name                       shape         count',
+      '  wte.weight                 8 x 4            32  decayed',
+      '  wpe.weight                 4 x 4            16  decayed',
+      '  h.0…11.ln_1.weight         12 of 4          48',
+      '  h.0…11.attn.c_attn.weight  12 of 4 x 12    576  decayed',
+      '  h.0…11.attn.c_proj.weight  12 of 4 x 4     192  decayed',
+      '  h.0…11.ln_2.weight         12 of 4          48',
+      '  h.0…11.mlp.c_fc.weight     12 of 4 x 16    768  decayed',
+      '  h.0…11.mlp.c_proj.weight   12 of 16 x 4    768  decayed',
+      '  ln_f.weight                4                 4',
+    ])
+    const few = (folded: boolean) => textOf(inspectionLines(inspectionOf(11), folded))
+    expect(few(true)).toEqual(few(false))
+  })
+
+  it('has bold titles where there are colours, and no command to the terminal from a name', () => {
+    const lines = inspectionLines(inspectionOf(1, { folder: '/runs/\u001b[2J' }), true)
+    expect(painted(lines[0], 1)).toBe('\u001b[1mCheckpoint\u001b[22m')
+    expect(textOf(lines)).toContain('  folder  /runs/\\x1b[2J')
+  })
+
+  it('ends with its warnings', () => {
+    const lines = textOf(inspectionLines(inspectionOf(1, { warnings: ['the weights are NaN'] }), true))
+    expect(lines.at(-1)).toBe('warning: the weights are NaN')
+  })
+})

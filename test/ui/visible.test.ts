@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { harmless, visible } from '../../src/ui/visible.ts'
+
+describe('visible', () => {
+  it.each([
+    ['to be', 'to be'],
+    ['a\nb', 'a⏎b'],
+    ['\t\r', '\\t\\r'],
+    ['\u001b[31m', '\\x1b[31m'],
+    ['\u0000\u007f\u009b', '\\x00\\x7f\\x9b'],
+    ['\u200b\u202e\ufeff', '\\u{200b}\\u{202e}\\u{feff}'],
+    ['\u00a0\u3000', '\\xa0\\u{3000}'],
+    ['\u2028', '\\u{2028}'],
+    ['\u{e0041}', '\\u{e0041}'],
+    ['\u0301', '◌\u0301'],
+    ['e\u0301', 'e\u0301'],
+    ['漢🌊', '漢🌊'],
+  ])('%j is %s', (text, shown) => {
+    expect(visible(text)).toBe(shown)
+  })
+})
+
+describe('harmless', () => {
+  it.each([
+    ['a\n\tb', 'a\n\tb'],
+    ['\u001b[31m', '␛[31m'],
+    ['\u0000\u007f\u009b', '␀␡⟨U+009B⟩'],
+    ['\u202e\u2028\ud800', '⟨U+202E⟩⟨U+2028⟩⟨U+D800⟩'],
+    ['👩‍👩‍👧', '👩‍👩‍👧'],
+  ])('%j is %s', (text, shown) => {
+    expect(harmless(text)).toBe(shown)
+  })
+})
