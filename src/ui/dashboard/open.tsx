@@ -1,8 +1,9 @@
 // The dashboard on a terminal: from events and keys to frames, a few each second. The only file of this room that
 // waits for something. It takes the terminal when it opens, and leaves it as it was when it closes, whatever happens.
 
-import { render } from 'ink'
-import type { RunControls } from '../../gpt/controls.ts'
+import { type Instance, render } from 'ink'
+import type { ReactNode } from 'react'
+import type { RunControls, Wish } from '../../gpt/controls.ts'
 import type { TrainEvent } from '../../gpt/events.ts'
 import type { ColourDepth } from '../style.ts'
 import { Dashboard } from './Dashboard.tsx'
@@ -12,6 +13,7 @@ import type { Size } from './layout.ts'
 import type { CurveView } from './Losses.tsx'
 import { Depth } from './Picture.tsx'
 import { NOTHING_YET, reduce } from './state.ts'
+import type { Asked } from './Words.tsx'
 
 export interface DashboardOptions {
   readonly stdin: NodeJS.ReadStream
@@ -46,107 +48,131 @@ const SHOW_CURSOR = '\x1b[?25h'
 /** Hides the cursor, moves it to the top left and erases all below. */
 const WIPE = '\x1b[?25l\x1b[H\x1b[J'
 
+/** @throws if the terminal cannot be taken or drawn on. */
 export function openDashboard(options: DashboardOptions): OpenDashboard {
-  const { stdin, stdout, controls } = options
-  let state = NOTHING_YET
-  let view: CurveView = { scale: 'linear', isZoomed: false }
-  let isEnding = false
-  let isLast = false
-  let isOpen = true
-  const frames = new Frames(() => guarded(() => app.rerender(frame())))
+  return new LiveDashboard(options)
+}
 
-  const hasKeys = () => stdin.isTTY && !isLast
-  const frame = () => (
-    <Guard onError={(error) => queueMicrotask(() => crash(error))}>
-      <Depth value={options.depth}>
-        <Dashboard
-          state={state}
-          view={view}
-          size={{ columns: stdout.columns || USUAL_SIZE.columns, rows: stdout.rows || USUAL_SIZE.rows }}
-          asked={isLast ? { controls: undefined, isEnding: false } : { controls, isEnding }}
-          hasKeys={hasKeys()}
-        />
-      </Depth>
-      {hasKeys() && <Keyboard onKey={(key) => guarded(() => press(key))} />}
-    </Guard>
-  )
+class LiveDashboard implements OpenDashboard {
+  private state = NOTHING_YET
+  private view: CurveView = { scale: 'linear', isZoomed: false }
+  private isEnding = false
+  private isLast = false
+  private isOpen = true
+  private readonly frames = new Frames(() => this.guarded(() => this.app.rerender(this.frame())))
+  private readonly app: Instance
+  /** Settles when all that was drawn has been written. */
+  private readonly written: Promise<void>
 
-  /** What goes wrong here must not reach the training. */
-  function guarded(work: () => void): void {
-    if (!isOpen) return
-    try {
-      work()
-    } catch (error) {
-      crash(error)
-    }
+  constructor(private readonly options: DashboardOptions) {
+    const { stdin, stdout, controls } = options
+    stdout.on('resize', this.resized) // before Ink, which then finds the new frame
+    controls?.onChange(() => this.frames.wanted())
+    this.app = render(this.frame(), {
+      stdin,
+      stdout: highScreen(stdout),
+      exitOnCtrlC: false,
+      patchConsole: false,
+    })
+    this.written = settled(this.app.waitUntilExit())
   }
 
-  function press(key: string): void {
-    if (key === CTRL_C) return options.interrupt()
-    if (key === CTRL_Z) return suspended()
-    if (key === 'q') return options.quit()
-    if (key === 'l') view = { ...view, scale: view.scale === 'log' ? 'linear' : 'log' }
-    if (key === 'z') view = { ...view, isZoomed: !view.isZoomed }
+  show(event: TrainEvent): void {
+    this.guarded(() => {
+      this.state = reduce(this.state, event)
+      this.frames.wanted()
+    })
+  }
+
+  ending(): void {
+    this.isEnding = true
+    this.frames.wanted()
+  }
+
+  async close(): Promise<void> {
+    this.isLast = true
+    this.guarded(() => this.app.rerender(this.frame()))
+    if (this.isOpen) await this.leave()
+  }
+
+  private frame(): ReactNode {
+    const { depth, stdin, stdout, controls } = this.options
+    const hasKeys = stdin.isTTY && !this.isLast
+    const size = { columns: stdout.columns || USUAL_SIZE.columns, rows: stdout.rows || USUAL_SIZE.rows }
+    const asked = this.isLast ? NOTHING_ASKED : { controls, isEnding: this.isEnding }
+    return (
+      <Guard onError={(error) => queueMicrotask(() => this.crash(error))}>
+        <Depth value={depth}>
+          <Dashboard state={this.state} view={this.view} size={size} asked={asked} hasKeys={hasKeys} />
+        </Depth>
+        {hasKeys && <Keyboard onKey={(key) => this.guarded(() => this.press(key))} />}
+      </Guard>
+    )
+  }
+
+  private press(key: string): void {
+    const { controls, quit, interrupt } = this.options
+    if (key === CTRL_C) return interrupt()
+    if (key === CTRL_Z) return this.suspend()
+    if (key === 'q') return quit()
     if (key === 'p') controls?.pauseOrResume()
-    if (key === 's') controls?.ask('sample')
-    if (key === 'c') controls?.ask('save')
-    if (key === 'e') controls?.ask('evaluate')
-    frames.wanted()
+    const wish = WISHES[key]
+    if (wish) controls?.ask(wish)
+    this.view = switched(this.view, key)
+    this.frames.wanted()
   }
 
   /** Terminals wrap the lines of a frame in ways of their own when they become narrower: begin anew. */
-  const resized = () => {
-    stdout.write(WIPE)
-    frames.now()
+  private readonly resized = (): void => {
+    this.options.stdout.write(WIPE)
+    this.frames.now()
   }
 
   /** Leaves the terminal to the shell, and takes it again when that has continued this program. */
-  function suspended(): void {
+  private suspend(): void {
+    const { stdin, stdout, suspend } = this.options
     stdin.setRawMode(false)
     stdout.write(SHOW_CURSOR)
-    options.suspend()
+    suspend()
     setTimeout(() => {
-      if (!isOpen) return
+      if (!this.isOpen) return
       stdin.setRawMode(true)
-      resized()
+      this.resized()
     }, FRAME_MILLISECONDS) // until then it is stopped
   }
 
-  function crash(error: unknown): void {
-    if (!isOpen) return
-    void leave()
-    options.onCrash(error)
+  /** What goes wrong here must not reach the training. */
+  private guarded(work: () => void): void {
+    if (!this.isOpen) return
+    try {
+      work()
+    } catch (error) {
+      this.crash(error)
+    }
   }
 
-  function leave(): Promise<void> {
-    isOpen = false
-    frames.stop()
-    stdout.off('resize', resized)
-    app.unmount()
-    return ended
+  private crash(error: unknown): void {
+    if (!this.isOpen) return
+    void this.leave()
+    this.options.onCrash(error)
   }
 
-  stdout.on('resize', resized) // before Ink, which then finds the new frame
-  controls?.onChange(() => frames.wanted())
-  const app = render(frame(), { stdin, stdout: highScreen(stdout), exitOnCtrlC: false, patchConsole: false })
-  const ended = settled(app.waitUntilExit())
-
-  return {
-    show: (event) =>
-      guarded(() => {
-        state = reduce(state, event)
-        frames.wanted()
-      }),
-    ending: () => {
-      isEnding = true
-      frames.wanted()
-    },
-    close: async () => {
-      isLast = true
-      guarded(() => app.rerender(frame()))
-      if (isOpen) await leave()
-    },
+  private leave(): Promise<void> {
+    this.isOpen = false
+    this.frames.stop()
+    this.options.stdout.off('resize', this.resized)
+    this.app.unmount()
+    return this.written
   }
+}
+
+const NOTHING_ASKED: Asked = { controls: undefined, isEnding: false }
+
+const WISHES: Readonly<Record<string, Wish>> = { s: 'sample', c: 'save', e: 'evaluate' }
+
+function switched(view: CurveView, key: string): CurveView {
+  if (key === 'l') return { ...view, scale: view.scale === 'log' ? 'linear' : 'log' }
+  return key === 'z' ? { ...view, isZoomed: !view.isZoomed } : view
 }
 
 async function settled(promise: Promise<unknown>): Promise<void> {
