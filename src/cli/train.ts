@@ -142,6 +142,6 @@ async function follow(training: Training, listener: Listener, context: Context):
 function whatNext({ runFolder }: Training, reason: 'completed' | 'interrupted', command: string): string {
   const run = shellWord(shortPath(runFolder))
   const resume = `  ${command} train --resume ${run}\n`
-  const look = `  ${command} sample ${run}\n  ${command} inspect ${run}\n`
+  const look = ['sample', 'inspect', 'report'].map((name) => `  ${command} ${name} ${run}\n`).join('')
   return `\nNext:\n${reason === 'interrupted' ? resume : ''}${look}`
 }

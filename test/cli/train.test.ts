@@ -80,7 +80,9 @@ describe('a run', () => {
     expect(text).toHaveLength(300)
     expect(end).toContain(`--- a sample after step 7 ---\n${text}\n---\ndone: 7 steps`)
     expect(end).toMatch(/validation loss [\d.]+ over \d+ tokens \(the whole validation part\)/)
-    expect(end).toMatch(/Next:\n {2}tgpt sample checkpoints\/tales\n {2}tgpt inspect checkpoints\/tales\n$/)
+    expect(end).toMatch(
+      /Next:\n {2}tgpt sample checkpoints\/tales\n {2}tgpt inspect checkpoints\/tales\n {2}tgpt report checkpoints\/tales\n$/,
+    )
   })
 
   it('leaves the files of a run, and nothing else', () => {
