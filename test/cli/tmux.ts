@@ -1,4 +1,4 @@
-// A real terminal for a command: a shell in tmux, on a socket of its own, whose screen can be read at any time.
+// A real terminal for a command: a shell in tmux, on a socket in its folder, whose screen can be read at any time.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -11,11 +11,7 @@ export const HAS_TMUX = spawnSync('tmux', ['-V']).status === 0
 const PATIENCE_MILLISECONDS = 50_000
 const LOOK_MILLISECONDS = 50
 
-let terminals = 0
-
 export class Tmux {
-  private readonly socket = `tgpt-${process.pid}-${terminals++}`
-
   /** @param environment as `env` takes it: `NAME=value` or `-u NAME`. */
   constructor(
     private readonly folder: string,
@@ -94,7 +90,7 @@ export class Tmux {
 
   end(): void {
     const pid = join(this.folder, 'pid')
-    spawnSync('tmux', ['-L', this.socket, 'kill-server'])
+    spawnSync('tmux', ['-S', this.socket(), 'kill-server'])
     if (!existsSync(pid)) return
     try {
       process.kill(Number(readFileSync(pid, 'utf8')), 'SIGKILL') // it is there only after a test that failed
@@ -103,8 +99,12 @@ export class Tmux {
     }
   }
 
+  private socket(): string {
+    return join(this.folder, 'tmux')
+  }
+
   private tmux(...args: string[]): string {
-    const { status, stdout, stderr } = spawnSync('tmux', ['-u', '-L', this.socket, ...args], { encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync('tmux', ['-u', '-S', this.socket(), ...args], { encoding: 'utf8' })
     if (status !== 0) throw new Error(`tmux ${args.join(' ')}: ${stderr}`)
     return stdout
   }
