@@ -39,6 +39,7 @@ export interface Place {
 export class NativeEngine implements Engine {
   private readonly specs: readonly ParamSpec[]
   private readonly parameters: number
+  private readonly teamwork: Teamwork
   /** Rises with each change of the weights: decoders of older weights refuse to go on. None are loaded at 0. */
   private version = 0
 
@@ -48,10 +49,11 @@ export class NativeEngine implements Engine {
     private readonly model: ModelConfig,
     private readonly seed: number,
     private readonly session: Session,
-    private readonly teamwork: Teamwork,
+    threads: number,
   ) {
     this.specs = paramSpecs(model)
     this.parameters = countParameters(model).total
+    this.teamwork = new Teamwork(threads, this.parameters)
   }
 
   /** @throws UserError for a precision that the machine does not have (exit 2), or too little memory (exit 1). */
@@ -65,7 +67,7 @@ export class NativeEngine implements Engine {
     const choices = [Number(bias), ACTIVATIONS.indexOf(activation), threads]
     const session = await Session.open(core, [...sizes, ...choices], threads)
     const detail = `${core.instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}, ${precision}`
-    return new NativeEngine(name, detail, model, seed, session, new Teamwork(threads))
+    return new NativeEngine(name, detail, model, seed, session, threads)
   }
 
   async load(parameters: NamedTensors, optimizer?: OptimizerState): Promise<void> {

@@ -1,46 +1,63 @@
-// Whether a single token is computed faster by all threads or by one alone. No size tells: the threads wait for each
-// other some twenty times a token, which takes a microsecond on a quiet machine and far longer on a busy one, or in
-// WebAssembly. So both are tried now and then, and timed. The results are the same bits either way.
+// Whether the next tokens of a small model are computed faster by all threads or by one alone. No size tells: the threads
+// wait for each other some twenty times a token, which takes a microsecond on a quiet machine and far longer on a busy one,
+// or in WebAssembly. So both are tried now and then, and timed. The results are the same bits either way.
 
-/** Tokens of a trial of each way, of which the first does not count: it may have to wake the others. */
-const TRIAL = 8
-/** Tokens from one trial to the next. */
+/** Weights that it takes longer to read than the threads could wait for each other. */
+const LARGE = 4e6
+
+/** Tokens before a trial, which wake threads and find memory; those of each way in it; and from one to the next. */
+const WARM_UP = 16
+const TRIAL = 9
 const PERIOD = 1024
+
+const ALONE_FROM = WARM_UP + TRIAL
+const DECIDED_FROM = ALONE_FROM + TRIAL
 
 export class Teamwork {
   private tokens = 0
   private sequences = 0
-  private readonly spent = { together: 0, alone: 0 }
+  /** Of the trial, in order: together, then alone. */
+  private times: number[] = []
+  private aloneIsFaster = false
 
-  /** @param clock milliseconds, from any origin. */
+  /**
+   * @param parameters of the model.
+   * @param clock milliseconds, from any origin.
+   */
   constructor(
     readonly threads: number,
+    private readonly parameters: number,
     private readonly clock: () => number = () => performance.now(),
   ) {}
 
   /**
-   * The threads for the next token of so many sequences; more sequences begin a trial of their own.
+   * The threads for the next token of so many sequences; another number of sequences begins a trial of its own.
    * @returns how many, and what to call when it is done.
    */
   begin(sequences: number): { threads: number; done: () => void } {
-    if (this.threads === 1) return { threads: 1, done: () => {} }
+    if (this.threads === 1 || this.parameters * sequences > LARGE) return { threads: this.threads, done: () => {} }
     if (sequences !== this.sequences || this.tokens === PERIOD) this.restart(sequences)
     const token = this.tokens++
-    const way = token < TRIAL ? 'together' : token < 2 * TRIAL || this.aloneIsFaster() ? 'alone' : 'together'
+    const alone = token < DECIDED_FROM ? token >= ALONE_FROM : this.aloneIsFaster
     const before = this.clock()
     const done = () => {
-      if (token < 2 * TRIAL && token % TRIAL > 0) this.spent[way] += this.clock() - before
+      if (token >= WARM_UP && token < DECIDED_FROM) this.record(this.clock() - before)
     }
-    return { threads: way === 'alone' ? 1 : this.threads, done }
+    return { threads: alone ? 1 : this.threads, done }
   }
 
   private restart(sequences: number): void {
     this.sequences = sequences
     this.tokens = 0
-    this.spent.together = this.spent.alone = 0
+    this.times = []
   }
 
-  private aloneIsFaster(): boolean {
-    return this.spent.alone < this.spent.together
+  private record(milliseconds: number): void {
+    this.times.push(milliseconds)
+    this.aloneIsFaster = median(this.times.slice(TRIAL)) < median(this.times.slice(0, TRIAL))
   }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Infinity
 }

@@ -209,11 +209,11 @@ describe('decoding', () => {
     await decoder.prefill(Int32Array.of(1, 2))
     expect(operandsOf('prepareAdvance').at(-1)).toBe(3) // a prompt has work for all
     const used: number[] = []
-    for (let token = 0; token < 16; token++) {
+    for (let token = 0; token < 34; token++) {
       await decoder.next(Int32Array.of(1))
       used.push(operandsOf('prepareAdvance').at(-1)!)
     }
-    expect(used).toEqual([...Array<number>(8).fill(3), ...Array<number>(8).fill(1)])
+    expect(used).toEqual([...Array<number>(25).fill(3), ...Array<number>(9).fill(1)])
   })
 
   it('appends to the cache, and fills it anew when the block is full', async () => {
