@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import type { Inspection } from '../gpt/inspection.ts'
 import type { ModelConfig } from '../gpt/model.ts'
-import type { AttentionLook, HeadAttention } from '../gpt/look.ts'
+import type { AttentionLook } from '../gpt/look.ts'
 import type { Course, Ending, Evaluation, LoggedStep, Report, ReportSample } from '../gpt/report.ts'
 import type { Location } from '../store/locate.ts'
 import { readEvents, type RunEvent } from '../store/runFolder.ts'
@@ -53,15 +53,15 @@ async function attentionFor(
   }
 }
 
-async function mapsOf(text: string, { folder, model }: Inspection): Promise<AttentionLook> {
-  const look = await attention({ stepFolder: folder, text, layer: 'all', head: 'all' })
-  return firstTokens(look, attentionTokens(model))
+/** What comes after the first tokens does not change what they take from each other: attention looks back only. */
+function mapsOf(text: string, { folder, model }: Inspection): Promise<AttentionLook> {
+  return attention({ stepFolder: folder, text, first: attentionTokens(model), layer: 'all', head: 'all' })
 }
 
-/** As much of a text as the maps show, and no more tokens than a block has. */
+/** About as much of a text as the maps show: its end may be cut within a word, which has other tokens then. */
 function beginningOf(text: string, { model, tokenizer }: Inspection): string {
   const tokens = attentionTokens(model)
-  const characters = tokenizer.kind === 'char' ? tokens : Math.min(4 * tokens, model.blockSize)
+  const characters = tokenizer.kind === 'char' ? tokens : 4 * tokens
   return Array.from(text).slice(0, characters).join('')
 }
 
@@ -75,19 +75,6 @@ const MAX_CELLS = 150_000
 export function attentionTokens({ nLayer, nHead, blockSize }: ModelConfig): number {
   const affordable = Math.floor(Math.sqrt((2 * MAX_CELLS) / (nLayer * nHead)))
   return Math.max(1, Math.min(MAX_TOKENS, blockSize, affordable))
-}
-
-/** What the first tokens take from each other. What comes later does not change it: attention looks back only. */
-function firstTokens(look: AttentionLook, count: number): AttentionLook {
-  const { tokens, heads, notices } = look
-  if (tokens.length <= count) return look
-  const cut = (weights: HeadAttention['weights']) => weights.slice(0, count).map((row) => row.slice(0, count))
-  return {
-    ...look,
-    tokens: tokens.slice(0, count),
-    heads: heads.map(({ layer, head, weights }) => ({ layer, head, weights: cut(weights) })),
-    notices: [...notices, `the maps show the first ${count} of ${tokens.length} tokens`],
-  }
 }
 
 /** Points of a curve: about as many as a wide screen has columns. */

@@ -51,8 +51,12 @@ describe.concurrent('tgpt report', () => {
     expect(page.match(/<svg class="map"/g)?.length).toBe(1) // one layer, one head
   })
 
-  it('a text longer than a block is cut, and the page says so', async () => {
-    expect(await pageOf('tales', '--text', 'the keeper sings')).toContain('the text has 16 tokens')
+  it('of a text longer than a block shows the beginning, and says so', async () => {
+    const page = await pageOf('tales', '--text', 'the keeper sings')
+    expect(page).toContain('Note: the first 8 of 16 tokens are shown.')
+    expect(page.match(/<ol class="tokens">(.*)<\/ol>/)?.[1]).toBe(
+      Array.from('the·keep', (letter) => `<li>${letter}</li>`).join(''),
+    )
   })
 
   it('shows a model without a run, and says that it has none', async () => {

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest'
 import type { ModelConfig } from '../../src/gpt/model.ts'
-import { attentionTokens, courseOf, samplesOf } from '../../src/run/report.ts'
+import { attentionTokens, courseOf, report, samplesOf } from '../../src/run/report.ts'
 import type { RunEvent } from '../../src/store/runFolder.ts'
+import { modelWith } from './look/fixtures.ts'
 
 const step = (at: number, fields: object = {}): RunEvent => ({
   event: 'step',
@@ -93,5 +94,16 @@ describe('attentionTokens', () => {
     expect(attentionTokens(model(4, 4, 64))).toBe(48)
     expect(attentionTokens(model(4, 4, 8))).toBe(8)
     expect(attentionTokens(model(48, 25, 1024))).toBe(15) // 1200 maps of 120 cells: 144,000
+  })
+})
+
+describe('report', () => {
+  it('shows the beginning of a text whose maps would be too many in full', async () => {
+    const { stepFolder } = await modelWith({ blockSize: 4096 })
+    const text = 'to be '.repeat(1000)
+    const { attention } = await report({ stepFolder, runFolder: undefined }, { text, version: '0' })
+    expect(attention?.tokens.map((token) => token.text).join('')).toBe(text.slice(0, 48))
+    expect(attention?.heads.map(({ weights }) => weights.length)).toEqual([48, 48, 48, 48])
+    expect(attention?.notices).toEqual(['the first 48 of 6000 tokens are shown'])
   })
 })

@@ -13,6 +13,8 @@ export interface LookRequest {
   readonly stepFolder: string
   /** Empty: the look begins where a sample without a prompt does. */
   readonly text: string
+  /** Reads only so many tokens from the beginning of the text; undefined: its last block. */
+  readonly first?: number
 }
 
 export interface OpenedLook {
@@ -26,17 +28,17 @@ export interface OpenedLook {
 
 /** Hands an open look to `use`, and closes it. @throws UserError for a bad checkpoint or an unknown character. */
 export async function withLook<Result>(
-  { stepFolder, text }: LookRequest,
+  { stepFolder, text, first }: LookRequest,
   use: (opened: OpenedLook) => Promise<Result>,
 ): Promise<Result> {
   const { model, tokenizer, parameters } = await readCheckpoint(stepFolder, { optimizer: false })
   const all = promptIds(tokenizer, text)
   refuseNonFinite(parameters, stepFolder)
-  const ids = all.slice(-model.blockSize)
+  const ids = first === undefined ? all.slice(-model.blockSize) : all.slice(0, Math.min(first, model.blockSize))
   const tokens = Array.from(ids, (id) => tokenOf(tokenizer, id))
   const notices = [
     ...(text === '' ? [`the text is empty: the model starts from ${quoted(tokens[0].text)}, as a sample does`] : []),
-    ...(all.length > ids.length ? [cropped('text', all.length, model.blockSize)] : []),
+    ...(all.length > ids.length ? [whatIsRead(all.length, ids.length, first !== undefined)] : []),
   ]
   const looker = await openLooker(model, parameters)
   try {
@@ -44,4 +46,8 @@ export async function withLook<Result>(
   } finally {
     looker.dispose()
   }
+}
+
+function whatIsRead(all: number, read: number, isBeginning: boolean): string {
+  return isBeginning ? `the first ${read} of ${all} tokens are shown` : cropped('text', all, read)
 }
