@@ -13,6 +13,8 @@ export interface Listener {
   /** What the person asks of the training; undefined where nobody can. */
   readonly requests?: Requests
   show(event: TrainEvent): void
+  /** A run that is watched has not gone on for so many seconds. */
+  rest?(seconds: number): void
   /** The command was asked to end. */
   ending(): void
   /** Leaves the terminal as it was. Nothing is shown any more. */
@@ -99,6 +101,7 @@ export async function dashboardListener(
       if (dashboard) dashboard.show(event)
       else print(last)
     },
+    rest: (seconds) => dashboard?.rest(seconds),
     ending: () => (dashboard ? dashboard.ending() : context.stderr(STOPPING)),
     close: async () => dashboard?.close(),
     say: context.stdout,

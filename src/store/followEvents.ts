@@ -14,6 +14,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal
   /** Waits a while before the next look; it may end early when the signal is aborted. */
   readonly pause?: (signal: AbortSignal) => Promise<void>
+  /** Called before each pause: all that there is has been read. */
+  readonly onRest?: () => void
 }
 
 const MILLISECONDS_BETWEEN_LOOKS = 250
@@ -25,12 +27,13 @@ const MILLISECONDS_BETWEEN_LOOKS = 250
  */
 export async function* followEvents(
   folder: string,
-  { signal, pause = pauseBetweenLooks }: FollowOptions,
+  { signal, pause = pauseBetweenLooks, onRest }: FollowOptions,
 ): AsyncGenerator<LogChange> {
   const log = new GrowingLog(join(folder, LOG_FILE))
   while (!signal.aborted) {
     const news = log.look()
     if (!news) {
+      onRest?.()
       await pause(signal)
       continue
     }
@@ -40,7 +43,15 @@ export async function* followEvents(
       if (event) yield event
       if (signal.aborted) return
     }
+    await new Promise((resolve) => setImmediate(resolve)) // signals, keys and frames wait while a long log is replayed
   }
+}
+
+/** Seconds since a log was last written to; undefined if there is none. @throws UserError (exit 1) if that cannot be told. */
+export function secondsSinceLogged(folder: string): number | undefined {
+  const path = join(folder, LOG_FILE)
+  const written = reading(path, () => statSync(path, { throwIfNoEntry: false })?.mtimeMs)
+  return written === undefined ? undefined : Math.max(0, (Date.now() - written) / 1000)
 }
 
 function pauseBetweenLooks(signal: AbortSignal): Promise<void> {
@@ -56,8 +67,8 @@ function pauseBetweenLooks(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** So much is read at once, at most. */
-const PIECE_BYTES = 2 ** 20
+/** So much is read at once, at most: some thousand lines, which are shown in a few hundredths of a second. */
+const PIECE_BYTES = 2 ** 18
 
 /** A line that is longer is none of ours. */
 const MAX_LINE_BYTES = 2 ** 24

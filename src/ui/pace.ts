@@ -1,4 +1,6 @@
-// How long a run has still to go, by the pace of this session, evaluations and saving included.
+// How long a run has still to go, by the pace of this session, evaluations and saving included; and that it seems to rest.
+
+import { duration } from './format.ts'
 
 export interface Moment {
   readonly step: number
@@ -10,4 +12,9 @@ export function remainingSeconds(origin: Moment, now: Moment, totalSteps: number
   const done = now.step - origin.step
   if (done <= 0) return undefined
   return ((now.elapsedSeconds - origin.elapsedSeconds) / done) * (totalSteps - now.step)
+}
+
+/** What to say of a run that does not go on; it may also be paused, or evaluate for long. */
+export function restWords(seconds: number): string {
+  return `the log has rested for ${duration(seconds)}: the run may have stopped`
 }

@@ -34,6 +34,8 @@ export interface Running {
   readonly outcome: Promise<Outcome>
   /** Resolves when standard output has this in it; rejects if the process ends without. */
   printed(words: string | RegExp): Promise<void>
+  /** The same of standard error. */
+  told(words: string | RegExp): Promise<void>
   signal(name: NodeJS.Signals): void
 }
 
@@ -84,14 +86,14 @@ function watched(child: ChildProcessWithoutNullStreams): Running {
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, ...output }))
   })
-  const printed = (words: string | RegExp) =>
+  const has = (stream: 'stdout' | 'stderr') => (words: string | RegExp) =>
     new Promise<void>((resolve, reject) => {
-      const look = () => (output.stdout.search(words) < 0 ? undefined : resolve())
-      child.stdout.on('data', look)
+      const look = () => (output[stream].search(words) < 0 ? undefined : resolve())
+      child[stream].on('data', look)
       look()
       outcome.then(({ stderr }) => reject(new Error(`it ended without printing ${words}\n${stderr}`)), reject)
     })
-  return { outcome, printed, signal: (name) => void child.kill(name) }
+  return { outcome, printed: has('stdout'), told: has('stderr'), signal: (name) => void child.kill(name) }
 }
 
 /** Without npm's own variable, which would make it say `npx tgpt`, and without the engine that somebody prefers. */

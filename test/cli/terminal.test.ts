@@ -1,6 +1,6 @@
 // The dashboard as a person has it: in a real terminal, with keys, signals and windows that change their size.
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { eventsOf, folderWithTales, pointedAt, start, succeeds, tgpt, trained } from './spawn.ts'
@@ -177,17 +177,39 @@ describe.skipIf(!HAS_TMUX)('the dashboard in a terminal', () => {
 })
 
 describe.skipIf(!HAS_TMUX)('a run that is resumed or watched in a terminal', () => {
-  it('shows its curves from the start; a watched one has no keys that ask for something', async () => {
+  it('shows its curves from the start', async () => {
     const { tmux, folder } = terminal()
     await succeeds(tgpt(folder, `train tales.txt ${SMALL} --steps 40 --eval-interval 20 --log-interval 2`))
     tmux.start('train --resume tales --steps 80')
     const end = await expectOrderlyEnd(tmux, 0)
     expect(end).toMatch(/^step 80 {2}done in /m)
     expect(tmux.history()).toMatch(/^ +0 +\d+ .* 80\b/m) // the axis, from the first step on
+  })
 
-    tmux.type('clear')
+  it('stays open when it has ended, until q', async () => {
+    const { tmux, folder } = terminal()
+    await succeeds(tgpt(folder, `train tales.txt ${SMALL} --steps 40 --eval-interval 20 --log-interval 2`))
     tmux.start('watch tales')
-    expect(await expectOrderlyEnd(tmux, 0)).toMatch(/^step 80 {2}done in /m)
+    await tmux.shows(/^step 40\/40 .* done$/m)
+    await tmux.shows(/^l linear\/log {3}z zoom {3}q quit$/m)
+    tmux.press('l')
+    await tmux.shows(/loss \(log\)/)
+    tmux.press('q')
+    expect(await expectOrderlyEnd(tmux, 0)).toMatch(/^step 40 {2}done in /m)
+  })
+
+  it('tells how long it has rested when it was killed, and no time to come', async () => {
+    const { tmux, folder, run } = terminal()
+    await succeeds(tgpt(folder, `train tales.txt ${SMALL} --steps 40 --eval-interval 20 --log-interval 2`))
+    const log = join(run, 'metrics.jsonl')
+    const lines = readFileSync(log, 'utf8').split(/(?<=\n)/)
+    writeFileSync(log, lines.slice(0, -4).join(''))
+    const anHourAgo = Date.now() / 1000 - 3600
+    utimesSync(log, anHourAgo, anHourAgo)
+    tmux.start('watch tales')
+    expect(await tmux.shows(/^the log has rested for 1 h 0 min: the run may have stopped$/m)).not.toContain('ETA')
+    tmux.press('q')
+    await expectOrderlyEnd(tmux, 0)
   })
 
   it('is left alone by who watches it and quits', async () => {

@@ -1,6 +1,6 @@
 // tgpt watch: what train prints, from the log alone, of runs that ended, that go on, and that were replaced.
 
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { eventsOf, expectRefusal, freshFolder, SMALL, start, succeeds, tgpt, trained } from './spawn.ts'
@@ -97,6 +97,19 @@ describe.concurrent('tgpt watch', () => {
     const { code, stderr } = await watching.outcome
     expect({ code, stderr }).toEqual({ code: 130, stderr: '' })
     expect(eventsOf(other)).toEqual(eventsOf(run).slice(0, 3))
+  })
+
+  it('says once on standard error that a log rests, and goes on with it', async () => {
+    const other = runWithLog('killed', 3)
+    const anHourAgo = Date.now() / 1000 - 3600
+    utimesSync(join(other, 'metrics.jsonl'), anHourAgo, anHourAgo)
+    const watching = start(other, ['watch', other])
+    await watching.told('rested')
+    await new Promise((resolve) => setTimeout(resolve, 600)) // two more looks, which tell nothing new
+    appendFileSync(join(other, 'metrics.jsonl'), linesOfLog().slice(3).join(''))
+    const { stdout, stderr } = await succeeds(watching.outcome)
+    expect(stderr).toMatch(/^the log has rested for 1 h 0 min: the run may have stopped\n$/)
+    expect(stdout).toBe(printed.split('\nNext:\n')[0])
   })
 
   it('refuses what is no run', async () => {

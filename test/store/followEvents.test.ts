@@ -150,6 +150,18 @@ describe('a log that is followed', () => {
     expect(await next).toEqual({ done: true, value: undefined })
   })
 
+  it('lets a signal be heard while many megabytes are replayed', async () => {
+    const folder = temporaryFolder()
+    const lines = Array.from({ length: 60_000 }, (_, step) => lineOf(step))
+    writeFileSync(join(folder, LOG_FILE), lines.join(''))
+    const ending = new AbortController()
+    setImmediate(() => ending.abort()) // as soon as anything but the log has its turn
+    let seen = 0
+    for await (const _ of followEvents(folder, { signal: ending.signal })) seen++
+    expect(seen).toBeGreaterThan(0)
+    expect(seen).toBeLessThan(lines.length)
+  })
+
   it('gives all that another process appends, in pieces of any size', async () => {
     const folder = temporaryFolder()
     const writer = spawn(process.execPath, ['--input-type=module', '-e', WRITER, join(folder, LOG_FILE)])

@@ -14,13 +14,15 @@ export interface DashboardProps {
   readonly view: CurveView
   readonly size: Size
   readonly asked: Asked
+  /** Seconds without an event, where they are too many for a run that goes on. */
+  readonly rested?: number | undefined
   /** Whether keys do something: not in the last frame, nor where none can be read. */
   readonly hasKeys: boolean
 }
 
 const GAP = 3
 
-export function Dashboard({ state, view, size, asked, hasKeys }: DashboardProps) {
+export function Dashboard({ state, view, size, asked, rested, hasKeys }: DashboardProps) {
   const { width, gap, ...parts } = layoutFor(size)
   const { side, losses } = parts
   return (
@@ -29,7 +31,7 @@ export function Dashboard({ state, view, size, asked, hasKeys }: DashboardProps)
         <Title state={state} width={width} />
       </Part>
       <Part height={parts.progress} gap={gap}>
-        <Progress state={state} controls={asked.controls} width={width} />
+        <Progress state={state} controls={asked.controls} isResting={rested !== undefined} width={width} />
       </Part>
       <Part height={losses} gap={gap}>
         <Losses state={state} view={view} width={side > 0 ? width - side - GAP : width} height={losses} />
@@ -46,7 +48,7 @@ export function Dashboard({ state, view, size, asked, hasKeys }: DashboardProps)
         <Sample state={state} width={width} height={parts.sample} />
       </Part>
       <Part height={parts.messages} gap={0}>
-        <Messages state={state} asked={asked} width={width} height={parts.messages} />
+        <Messages state={state} asked={asked} rested={rested} width={width} height={parts.messages} />
       </Part>
       <Part height={hasKeys ? parts.keys : 0} gap={0}>
         <Keys controls={asked.controls} width={width} />

@@ -30,18 +30,24 @@ function titleLine(state: RunState, width: number): Line {
   return engine === undefined ? fitted([run], width) : spread([run], [styled(harmless(engine), QUIET)], width)
 }
 
-export function Progress({ state, controls, width }: Props & { readonly controls: RunControls | undefined }) {
-  return <Picture lines={[progressLine(state, controls, width)]} width={width} height={1} />
+interface Going {
+  readonly controls: RunControls | undefined
+  /** Whether the run seems to go on no more. */
+  readonly isResting: boolean
+}
+
+export function Progress({ state, width, ...going }: Props & Going) {
+  return <Picture lines={[progressLine(state, going, width)]} width={width} height={1} />
 }
 
 const SHORTEST_BAR = 8
 
 /** A bar between the step and the times, as long as there is room. */
-function progressLine(state: RunState, controls: RunControls | undefined, width: number): Line {
+function progressLine(state: RunState, { controls, isResting }: Going, width: number): Line {
   const total = state.opening?.settings.steps ?? 0
   const done = Math.max(state.step, controls?.step ?? 0)
   const share = total > 0 ? Math.min(1, done / total) : 0
-  const times = timesOf(state, controls?.paused ?? false)
+  const times = timesOf(state, controls?.paused ?? false, isResting)
   const step: Line = [plain('step '), styled(count(done), STRONG), styled(`/${count(total)}`, QUIET)]
   const percent = plain(`${Math.floor(100 * share)}%`.padStart(4))
   const versions = [
@@ -57,10 +63,11 @@ function progressLine(state: RunState, controls: RunControls | undefined, width:
   return fitted(joined([step, [percent]], ' '), width)
 }
 
-function timesOf(state: RunState, isPaused: boolean): Line[] {
+function timesOf(state: RunState, isPaused: boolean, isResting: boolean): Line[] {
   const elapsed: Line = [styled('elapsed ', QUIET), plain(duration(state.elapsedSeconds))]
   if (state.finished) return [elapsed, [plain(state.finished.reason === 'completed' ? 'done' : 'stopped')]]
   if (isPaused) return [elapsed, [styled('paused', { ...COLOURS.warning, bold: true })]]
+  if (isResting) return [elapsed]
   const left = secondsLeft(state)
   return [elapsed, [styled('ETA ', QUIET), plain(left === undefined ? '…' : duration(left))]]
 }

@@ -3,6 +3,7 @@
 import type { RunControls, Wish } from '../../gpt/controls.ts'
 import { count } from '../format.ts'
 import { clipped, onOneLine, wrapped } from '../fit.ts'
+import { restWords } from '../pace.ts'
 import { harmless } from '../visible.ts'
 import type { Line } from '../style.ts'
 import { COLOURS, firstFitting, joined, plain, QUIET, STRONG, styled } from './lines.ts'
@@ -39,9 +40,15 @@ export interface Asked {
   readonly isEnding: boolean
 }
 
-/** The newest messages, and below them what was asked for and is not done yet. */
-export function Messages({ state, asked, width, height }: Props & { readonly asked: Asked }) {
-  const pending = [...waitingFor(asked)].map((text): Line => [styled(text, STRONG)]).slice(-height)
+interface Pending {
+  readonly asked: Asked
+  readonly rested: number | undefined
+}
+
+/** The newest messages, and below them what was asked for and is not done yet, or that nothing comes any more. */
+export function Messages({ state, asked, rested, width, height }: Props & Pending) {
+  const rest = rested === undefined ? [] : [restWords(rested)]
+  const pending = [...rest, ...waitingFor(asked)].map((text): Line => [styled(text, STRONG)]).slice(-height)
   const told = newest(state.messages, height - pending.length).map(messageLine)
   return <Picture lines={[...told, ...pending]} width={width} height={height} />
 }

@@ -31,6 +31,8 @@ export interface DashboardOptions {
 
 export interface OpenDashboard {
   show(event: TrainEvent): void
+  /** Nothing came for so many seconds: until the next event that is said, and no time to come. */
+  rest(seconds: number): void
   /** The run was asked to end. */
   ending(): void
   /** The last frame stays on the terminal. */
@@ -56,6 +58,7 @@ export function openDashboard(options: DashboardOptions): OpenDashboard {
 class LiveDashboard implements OpenDashboard {
   private state = NOTHING_YET
   private view: CurveView = { scale: 'linear', isZoomed: false }
+  private rested: number | undefined
   private isEnding = false
   private isLast = false
   private isOpen = true
@@ -80,8 +83,15 @@ class LiveDashboard implements OpenDashboard {
   show(event: TrainEvent): void {
     this.guarded(() => {
       this.state = reduce(this.state, event)
+      this.rested = undefined
       this.frames.wanted()
     })
+  }
+
+  rest(seconds: number): void {
+    const rested = Math.floor(seconds)
+    if (rested !== this.rested) this.frames.wanted()
+    this.rested = rested
   }
 
   ending(): void {
@@ -103,7 +113,14 @@ class LiveDashboard implements OpenDashboard {
     return (
       <Guard onError={(error) => queueMicrotask(() => this.crash(error))}>
         <Depth value={depth}>
-          <Dashboard state={this.state} view={this.view} size={size} asked={asked} hasKeys={hasKeys} />
+          <Dashboard
+            state={this.state}
+            view={this.view}
+            size={size}
+            asked={asked}
+            rested={this.rested}
+            hasKeys={hasKeys}
+          />
         </Depth>
         {hasKeys && <Keyboard onKey={(key) => this.guarded(() => this.press(key))} />}
       </Guard>

@@ -95,6 +95,24 @@ describe('frames', () => {
     await dashboard.close()
   })
 
+  it('tell how long a watched run has rested, without an ETA, until it goes on', async () => {
+    const { terminal, dashboard } = opened(undefined, true)
+    for (const event of story(1000)) dashboard.show(event)
+    dashboard.rest(183.7)
+    await vi.advanceTimersByTimeAsync(300)
+    expect(terminal.lastFrame[1]).toMatch(/^step 1,000\/2,000 .* elapsed 50 s$/)
+    expect(terminal.lastFrame.at(-2)).toBe('the log has rested for 3 min 3 s: the run may have stopped')
+    terminal.written = []
+    dashboard.rest(183.9) // nothing that is seen
+    await vi.advanceTimersByTimeAsync(300)
+    expect(terminal.written).toEqual([])
+    for (const event of story(1050)) dashboard.show(event)
+    await vi.advanceTimersByTimeAsync(300)
+    expect(terminal.lastFrame[1]).toMatch(/ ETA /)
+    expect(terminal.lastFrame.join('\n')).not.toContain('rested')
+    await dashboard.close()
+  })
+
   it('are made for the usual size where a terminal has none', async () => {
     const { terminal, dashboard } = opened(new FakeTerminal({ columns: 0, rows: 0 }))
     dashboard.show(STARTED)
