@@ -1,5 +1,7 @@
 // Several runs side by side, as plain figures: `tgpt compare` draws them, `--json` writes them out.
 
+import type { Evaluation } from './evaluation.ts'
+
 export interface Comparison {
   readonly runs: readonly ComparedRun[]
   /** The settings that are not the same in all runs, and no others. */
@@ -21,13 +23,6 @@ export interface ComparedRun {
   readonly best?: { readonly validationLoss: number; readonly step: number }
   /** Over consecutive windows of the validation part, when all steps were done; absent before. */
   readonly finalValidationLoss?: number
-}
-
-/** Losses over the same few windows each time, in nats per token. */
-export interface Evaluation {
-  readonly step: number
-  readonly trainLoss: number
-  readonly validationLoss: number
 }
 
 export type SettingValue = string | number | boolean

@@ -1,6 +1,7 @@
 // What there is to know about a checkpoint, as plain figures: `tgpt inspect` prints it, `--json` writes it out.
 
 import type { countByPart, ParameterCounts } from './counts.ts'
+import type { Evaluation } from './evaluation.ts'
 import type { ModelConfig } from './model.ts'
 
 export interface Inspection {
@@ -36,5 +37,7 @@ export interface InspectedRun {
   readonly corpus: { readonly name: string; readonly path: string; readonly sha256: string; readonly bytes: number }
   readonly engine: { readonly name: string; readonly detail: string; readonly reason: string }
   readonly versions: { readonly tgpt: string; readonly node: string }
-  readonly history: readonly { readonly step: number; readonly trainLoss: number; readonly validationLoss: number }[]
+  readonly history: readonly Evaluation[]
+  /** Of the history, which may go on after this checkpoint. */
+  readonly bestInHistory?: Evaluation
 }

@@ -82,7 +82,13 @@ export function readEvent(line: Fields): TrainEvent | undefined {
   return isWhole ? (withNaN(line) as unknown as TrainEvent) : undefined
 }
 
+/** The fields themselves where there is nothing to restore, as in most lines of a long log. */
 function withNaN(fields: Fields): Fields {
+  if (!hasNull(fields)) return fields
   const restored = (value: unknown): unknown => (value === null ? Number.NaN : isFields(value) ? withNaN(value) : value)
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, restored(value)]))
+}
+
+function hasNull(fields: Fields): boolean {
+  return Object.values(fields).some((value) => value === null || (isFields(value) && hasNull(value)))
 }

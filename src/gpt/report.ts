@@ -1,5 +1,6 @@
 // What the page about a run shows (`tgpt report`), as plain data; src/ui/report turns it into HTML.
 
+import type { Evaluation } from './evaluation.ts'
 import type { Inspection } from './inspection.ts'
 import type { AttentionLook } from './look.ts'
 
@@ -24,6 +25,8 @@ export interface Course {
   /** Of a long run those that matter: extremes are among them, means are not. */
   readonly steps: readonly LoggedStep[]
   readonly evaluations: readonly Evaluation[]
+  /** Absent before the first evaluation of the trained model. */
+  readonly best?: Evaluation
   /** Updates done, by the last line of the log. */
   readonly step: number
   readonly elapsedSeconds?: number
@@ -45,12 +48,6 @@ export interface LoggedStep {
   readonly loss: number
   readonly learningRate: number
   readonly gradientNorm: number
-}
-
-export interface Evaluation {
-  readonly step: number
-  readonly trainLoss: number
-  readonly validationLoss: number
 }
 
 export interface ReportSample {

@@ -2,9 +2,10 @@
 
 import { basename } from 'node:path'
 import type { ComparedRun, Comparison, Difference, SettingValue } from '../gpt/comparison.ts'
-import type { TrainEvent } from '../gpt/events.ts'
-import { readEvent } from '../gpt/readEvent.ts'
-import { readEvents, readRun, type RunRecord } from '../store/runFolder.ts'
+import { bestOf, type Evaluation, lossesOf } from '../gpt/evaluation.ts'
+import type { FinishedEvent, ResumedEvent, StartedEvent, TrainEvent } from '../gpt/events.ts'
+import { readRun, type RunRecord } from '../store/runFolder.ts'
+import { eachPastEvent } from './watch.ts'
 
 /**
  * @param folders of different runs.
@@ -13,8 +14,8 @@ import { readEvents, readRun, type RunRecord } from '../store/runFolder.ts'
 export function compareRuns(folders: readonly string[]): Comparison {
   const names = distinctNames(folders)
   const runs = folders.map((folder, index) => {
-    const [record, events] = [readRun(folder), eventsOf(folder)]
-    return { run: comparedRun(names[index], folder, record, events), settings: settingsOf(record, events) }
+    const [record, told] = [readRun(folder), toldBy(eachPastEvent(folder))]
+    return { run: comparedRun(names[index], folder, record, told), settings: settingsOf(record, told) }
   })
   return { runs: runs.map(({ run }) => run), differences: differencesOf(runs.map(({ settings }) => settings)) }
 }
@@ -25,21 +26,29 @@ function distinctNames(folders: readonly string[]): readonly string[] {
   return names.map((name, index) => (names.filter((other) => other === name).length > 1 ? folders[index] : name))
 }
 
-function eventsOf(folder: string): TrainEvent[] {
-  return readEvents(folder).flatMap((line) => readEvent(line) ?? [])
+/** What of a run's log is compared. */
+interface Told {
+  readonly evaluations: readonly Evaluation[]
+  readonly opening: StartedEvent | ResumedEvent | undefined
+  readonly finished: FinishedEvent | undefined
+  readonly last: TrainEvent | undefined
 }
 
-function comparedRun(name: string, folder: string, record: RunRecord, events: readonly TrainEvent[]): ComparedRun {
-  const evaluations = events.flatMap((event) => {
-    if (event.event !== 'evaluated') return []
-    const { step, trainLoss, validationLoss } = event
-    return [{ step, trainLoss, validationLoss }]
-  })
-  const [best] = evaluations
-    .filter(({ step, validationLoss }) => step > 0 && Number.isFinite(validationLoss))
-    .toSorted((a, b) => a.validationLoss - b.validationLoss)
-  const finished = events.findLast((event) => event.event === 'finished')
-  const last = events.at(-1)
+function toldBy(events: Iterable<TrainEvent>): Told {
+  const evaluations: Evaluation[] = []
+  let [opening, finished, last]: [Told['opening'], Told['finished'], Told['last']] = [undefined, undefined, undefined]
+  for (const event of events) {
+    last = event
+    if (event.event === 'started' || event.event === 'resumed') opening = event
+    if (event.event === 'finished') finished = event
+    if (event.event === 'evaluated') evaluations.push(lossesOf(event))
+  }
+  return { evaluations, opening, finished, last }
+}
+
+function comparedRun(name: string, folder: string, record: RunRecord, told: Told): ComparedRun {
+  const { evaluations, finished, last } = told
+  const best = bestOf(evaluations)
   const { steps } = record.settings
   return {
     name,
@@ -56,8 +65,7 @@ function comparedRun(name: string, folder: string, record: RunRecord, events: re
 type Settings = ReadonlyMap<string, SettingValue>
 
 /** All that bends a run's curve or its time: settings, data, what computes, and the size that follows from them. */
-function settingsOf({ settings, corpus, engine, versions }: RunRecord, events: readonly TrainEvent[]): Settings {
-  const opening = events.findLast((event) => event.event === 'started' || event.event === 'resumed')
+function settingsOf({ settings, corpus, engine, versions }: RunRecord, { opening }: Told): Settings {
   const entries: [string, unknown][] = [
     ...Object.entries(settings),
     ['parameters', opening?.parameters.total],

@@ -2,11 +2,13 @@
 
 import { elementCount } from '../base/namedTensors.ts'
 import { countByPart, countParameters, flopsPerToken, samplingBytes, trainingBytes } from '../gpt/counts.ts'
+import { bestOf, type Evaluation, lossesOf } from '../gpt/evaluation.ts'
 import type { InspectedRun, Inspection } from '../gpt/inspection.ts'
 import { paramSpecs } from '../gpt/parameters.ts'
 import { nonFiniteParameter, readCheckpointSummary } from '../store/checkpoint.ts'
 import type { Location } from '../store/locate.ts'
-import { readEvents, readRun, type RunRecord } from '../store/runFolder.ts'
+import { readRun, type RunRecord } from '../store/runFolder.ts'
+import { eachPastEvent } from './watch.ts'
 
 /** The batch that memory for training is told for, where no run says its own. */
 const USUAL_BATCH = 12
@@ -47,10 +49,13 @@ function batchSizeOf(record: RunRecord | undefined): number {
 }
 
 function inspectRun(folder: string, { settings, corpus, engine, versions }: RunRecord): InspectedRun {
-  const history = readEvents(folder).flatMap(({ event, step, trainLoss, validationLoss }) =>
-    event === 'evaluated' && typeof trainLoss === 'number' && typeof validationLoss === 'number'
-      ? [{ step, trainLoss, validationLoss }]
-      : [],
-  )
-  return { folder, settings, corpus, engine, versions, history }
+  const history: Evaluation[] = []
+  for (const event of eachPastEvent(folder))
+    if (event.event === 'evaluated' && isMeasured(event)) history.push(lossesOf(event))
+  const bestInHistory = bestOf(history)
+  return { folder, settings, corpus, engine, versions, history, ...(bestInHistory && { bestInHistory }) }
+}
+
+function isMeasured({ trainLoss, validationLoss }: Evaluation): boolean {
+  return Number.isFinite(trainLoss) && Number.isFinite(validationLoss)
 }

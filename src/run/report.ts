@@ -2,16 +2,17 @@
 
 import { basename } from 'node:path'
 import { UserError } from '../base/errors.ts'
+import { bestOf, type Evaluation } from '../gpt/evaluation.ts'
+import type { EvaluatedEvent, FinishedEvent, StepEvent, TrainEvent } from '../gpt/events.ts'
 import type { Inspection } from '../gpt/inspection.ts'
 import type { ModelConfig } from '../gpt/model.ts'
 import type { AttentionLook } from '../gpt/look.ts'
-import type { Course, Ending, Evaluation, LoggedStep, Report, ReportSample } from '../gpt/report.ts'
+import type { Course, Ending, LoggedStep, Report, ReportSample } from '../gpt/report.ts'
 import type { Location } from '../store/locate.ts'
-import { readEvents, type RunEvent } from '../store/runFolder.ts'
-import { isJsonObject, type JsonObject } from '../store/strictJson.ts'
 import { inspect } from './inspect.ts'
 import { attention } from './look/attention.ts'
 import { spread, thinned } from './thinning.ts'
+import { eachPastEvent } from './watch.ts'
 
 export interface ReportRequest {
   /** What attention is shown for; undefined: the beginning of the last sample, if there is one. */
@@ -24,15 +25,13 @@ export interface ReportRequest {
 export async function report(location: Location, request: ReportRequest): Promise<Report> {
   const inspection = await inspect(location)
   const { stepFolder, runFolder } = location
-  const events = runFolder === undefined ? [] : readEvents(runFolder)
-  const samples = samplesOf(events)
+  const told = runFolder === undefined ? { samples: [] } : courseAndSamples(eachPastEvent(runFolder))
   return {
     name: basename(runFolder ?? stepFolder),
     version: request.version,
     inspection,
-    ...(runFolder !== undefined && { course: courseOf(events) }),
-    samples,
-    ...(await attentionFor(inspection, samples, request)),
+    ...told,
+    ...(await attentionFor(inspection, told.samples, request)),
   }
 }
 
@@ -80,66 +79,75 @@ export function attentionTokens({ nLayer, nHead, blockSize }: ModelConfig): numb
 /** Points of a curve: about as many as a wide screen has columns. */
 const MAX_POINTS = 1000
 
-/** How the training went. The log is not trusted: what does not fit is left out. */
-export function courseOf(events: readonly RunEvent[]): Course {
-  const inOrder = events.toSorted((a, b) => a.step - b.step)
-  const steps = inOrder.flatMap((event) => loggedStep(event) ?? [])
-  const evaluations = inOrder.flatMap((event) => evaluation(event) ?? [])
-  const ending = events.flatMap((event) => endingOf(event) ?? []).at(-1)
-  return {
-    steps: thinned(steps, [({ loss }) => loss, ({ gradientNorm }) => gradientNorm], MAX_POINTS),
-    evaluations: thinned(evaluations, [({ trainLoss }) => trainLoss, (each) => each.validationLoss], MAX_POINTS),
-    step: inOrder.at(-1)?.step ?? 0,
-    ...lastNumber(events, 'elapsedSeconds'),
-    ...lastNumber(events, 'tokensPerSecond'),
-    ...(ending && { ending }),
+/** What of a log is shown, gathered while it is read: of a long run it is a small part. */
+class Told {
+  readonly steps: LoggedStep[] = []
+  readonly evaluations: Evaluation[] = []
+  readonly samples: ReportSample[] = []
+  step = 0
+  elapsedSeconds: number | undefined
+  tokensPerSecond: number | undefined
+  ending: Ending | undefined
+
+  constructor(events: Iterable<TrainEvent>) {
+    for (const event of events) this.take(event)
+  }
+
+  private take(event: TrainEvent): void {
+    this.step = Math.max(this.step, event.step)
+    if (isMeasured(event.elapsedSeconds)) this.elapsedSeconds = event.elapsedSeconds
+    if ('tokensPerSecond' in event && isMeasured(event.tokensPerSecond)) this.tokensPerSecond = event.tokensPerSecond
+    if (event.event === 'step') this.steps.push(loggedStep(event))
+    if (event.event === 'evaluated') this.evaluations.push(evaluation(event))
+    if (event.event === 'sampled') this.samples.push({ step: event.step, text: shortened(event.text) })
+    if (event.event === 'finished') this.ending = endingOf(event)
   }
 }
 
-function loggedStep({ event, step, ...fields }: RunEvent): LoggedStep | undefined {
-  const [loss, learningRate, gradientNorm] = ['loss', 'learningRate', 'gradientNorm'].map((name) =>
-    figure(fields[name]),
-  )
-  if (event !== 'step' || loss === undefined || learningRate === undefined || gradientNorm === undefined)
-    return undefined
-  return { step, loss, learningRate, gradientNorm }
+/** How the training went, and what the model wrote meanwhile. */
+export function courseAndSamples(events: Iterable<TrainEvent>): Required<Pick<Report, 'course' | 'samples'>> {
+  const { samples, ...told } = new Told(events)
+  const { step, elapsedSeconds, tokensPerSecond, ending } = told
+  const [steps, evaluations] = [told.steps.toSorted(byStep), told.evaluations.toSorted(byStep)]
+  const best = bestOf(evaluations)
+  const course: Course = {
+    steps: thinned(steps, [({ loss }) => loss, ({ gradientNorm }) => gradientNorm], MAX_POINTS),
+    evaluations: thinned(evaluations, [({ trainLoss }) => trainLoss, (each) => each.validationLoss], MAX_POINTS),
+    ...(best && { best }),
+    step,
+    ...(elapsedSeconds !== undefined && { elapsedSeconds }),
+    ...(tokensPerSecond !== undefined && { tokensPerSecond }),
+    ...(ending && { ending }),
+  }
+  return { course, samples: spread(samples, MAX_SAMPLES) }
 }
 
-function evaluation({ event, step, ...fields }: RunEvent): Evaluation | undefined {
-  const [trainLoss, validationLoss] = [figure(fields.trainLoss), figure(fields.validationLoss)]
-  if (event !== 'evaluated' || trainLoss === undefined || validationLoss === undefined) return undefined
-  return { step, trainLoss, validationLoss }
+function byStep(a: { readonly step: number }, b: { readonly step: number }): number {
+  return a.step - b.step
 }
 
-function endingOf({ event, reason, validation }: RunEvent): Ending | undefined {
-  if (event !== 'finished' || (reason !== 'completed' && reason !== 'interrupted')) return undefined
-  const score = isJsonObject(validation) ? scoreOf(validation) : undefined
-  return { completed: reason === 'completed', ...(score && { validation: score }) }
+function loggedStep({ step, loss, learningRate, gradientNorm }: StepEvent): LoggedStep {
+  return { step, loss: bounded(loss), learningRate: bounded(learningRate), gradientNorm: bounded(gradientNorm) }
 }
 
-function scoreOf(validation: JsonObject): Ending['validation'] {
-  const [loss, tokens, ofTokens] = ['loss', 'tokens', 'ofTokens'].map((name) => figure(validation[name]))
-  return loss === undefined || tokens === undefined || ofTokens === undefined ? undefined : { loss, tokens, ofTokens }
+function evaluation({ step, trainLoss, validationLoss }: EvaluatedEvent): Evaluation {
+  return { step, trainLoss: bounded(trainLoss), validationLoss: bounded(validationLoss) }
+}
+
+function endingOf({ reason, validation }: FinishedEvent): Ending {
+  return { completed: reason === 'completed', ...(validation && { validation }) }
 }
 
 /** What fp32 can hold; beyond it lies no loss, and sums of two of them would overflow. */
 const MAX_FIGURE = 3.5e38
 
-/** A number of the log; NaN for one that was not finite, which the log has as null; undefined for anything else. */
-function figure(value: unknown): number | undefined {
-  if (value === null) return NaN
-  if (typeof value !== 'number') return undefined
+function bounded(value: number): number {
   return Math.abs(value) <= MAX_FIGURE ? value : NaN
 }
 
-/** The field's last value, as a field, if the log has one that is a duration or a speed. */
-function lastNumber<Field extends string>(events: readonly RunEvent[], field: Field): { [Key in Field]?: number } {
-  const value = events.findLast((event) => isPositive(event[field]))?.[field]
-  return value === undefined ? {} : ({ [field]: value } as { [Key in Field]: number })
-}
-
-function isPositive(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= MAX_FIGURE
+/** A duration or a speed. */
+function isMeasured(value: number | undefined): value is number {
+  return value !== undefined && value >= 0 && value <= MAX_FIGURE
 }
 
 /** Some two dozen show how text turns from noise into words. */
@@ -147,13 +155,6 @@ const MAX_SAMPLES = 24
 
 /** Longer samples are cut. In UTF-16 units. */
 const MAX_SAMPLE_LENGTH = 4000
-
-export function samplesOf(events: readonly RunEvent[]): readonly ReportSample[] {
-  const samples = events.flatMap(({ event, step, text }) =>
-    event === 'sampled' && typeof text === 'string' ? [{ step, text: shortened(text) }] : [],
-  )
-  return spread(samples, MAX_SAMPLES)
-}
 
 function shortened(text: string): string {
   return text.length <= MAX_SAMPLE_LENGTH ? text : `${text.slice(0, MAX_SAMPLE_LENGTH)}…`

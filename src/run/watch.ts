@@ -3,7 +3,7 @@
 import type { TrainEvent } from '../gpt/events.ts'
 import { readEvent } from '../gpt/readEvent.ts'
 import { followEvents, secondsSinceLogged } from '../store/followEvents.ts'
-import { readEvents } from '../store/runFolder.ts'
+import { eachEvent } from '../store/runFolder.ts'
 
 /** `restart`: the run was resumed or overwritten, and its events come anew from the first. */
 export type Watched = TrainEvent | 'restart'
@@ -59,7 +59,15 @@ class Pace {
   }
 }
 
-/** All that its log tells of a run until now. @throws UserError (exit 1) if it cannot be read. */
+/** All that its log tells of a run until now, one after the other. @throws UserError (exit 1) if it cannot be read. */
+export function* eachPastEvent(runFolder: string): Generator<TrainEvent> {
+  for (const line of eachEvent(runFolder)) {
+    const event = readEvent(line)
+    if (event) yield event
+  }
+}
+
+/** The same all at once. @throws UserError (exit 1) if it cannot be read. */
 export function pastEvents(runFolder: string): TrainEvent[] {
-  return readEvents(runFolder).flatMap((line) => readEvent(line) ?? [])
+  return [...eachPastEvent(runFolder)]
 }

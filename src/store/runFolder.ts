@@ -15,7 +15,7 @@ const RUN_FORMAT = 1
 export const RUN_FILE = 'run.json'
 export const LOG_FILE = 'metrics.jsonl'
 
-/** Its text must fit a string; at 200 bytes a line this is more than two million steps. */
+/** It is read as a whole; at 200 bytes a line this is more than two million steps. */
 const MAX_LOG_BYTES = 500_000_000
 
 /** run.json: all that is needed to do the run again. */
@@ -143,14 +143,19 @@ export function appendEvent(folder: string, event: RunEvent): void {
  * @throws UserError (exit 1) that names a damaged line before the last.
  */
 export function readEvents(folder: string): RunEvent[] {
-  const lines = readLines(folder)
-  return lines.flatMap((line, index) => {
-    const event = parseEvent(line)
-    if (event === undefined && index < lines.length - 1) {
-      throw failure(`${join(folder, LOG_FILE)} is damaged: line ${index + 1} is no event`)
-    }
-    return event ?? []
-  })
+  return [...eachEvent(folder)]
+}
+
+/** The same one after the other: those of a long log do not stay in memory together. */
+export function* eachEvent(folder: string): Generator<RunEvent> {
+  let [line, broken] = [0, 0]
+  for (const written of eachLine(folder)) {
+    if (broken > 0) throw failure(`${join(folder, LOG_FILE)} is damaged: line ${broken} is no event`)
+    line++
+    const event = parseEvent(written)
+    if (event) yield event
+    else broken = line
+  }
 }
 
 /**
@@ -158,7 +163,7 @@ export function readEvents(folder: string): RunEvent[] {
  * @throws UserError (exit 1) if it cannot be written.
  */
 export function cutEvents(folder: string, step: number): void {
-  const lines = readLines(folder)
+  const lines = [...eachLine(folder)]
   if (lines.length === 0) return
   const kept = lines.filter((line) => {
     const event = parseEvent(line)
@@ -167,11 +172,18 @@ export function cutEvents(folder: string, step: number): void {
   writeFileAtomic(join(folder, LOG_FILE), kept.map((line) => `${line}\n`).join(''))
 }
 
-function readLines(folder: string): string[] {
+const LINE_END = 0x0a
+
+function* eachLine(folder: string): Generator<string> {
   const path = join(folder, LOG_FILE)
-  if (!existsSync(path)) return []
-  const lines = new TextDecoder().decode(readWholeFile(path, MAX_LOG_BYTES)).split('\n')
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+  if (!existsSync(path)) return
+  const bytes = readWholeFile(path, MAX_LOG_BYTES)
+  const decoder = new TextDecoder()
+  for (let start = 0, end = 0; start < bytes.length; start = end + 1) {
+    end = bytes.indexOf(LINE_END, start)
+    if (end < 0) end = bytes.length
+    yield decoder.decode(bytes.subarray(start, end))
+  }
 }
 
 /** Undefined for a line that is no event. */

@@ -72,7 +72,7 @@ describe.concurrent('tgpt report', () => {
     changeJson(join(copy, 'run.json'), { corpus: { name, path: 'x', sha256: 'y', bytes: 1 } })
     const events = [
       { event: 'step', step: 7, loss: 'low' },
-      { event: 'sampled', step: 7, text: `${name}\u001B[2J` },
+      { event: 'sampled', step: 7, elapsedSeconds: 7, text: `${name}\u001B[2J` },
       { event: 'something new', step: 8 },
     ]
     appendFileSync(join(copy, 'metrics.jsonl'), events.map((event) => `${JSON.stringify(event)}\n`).join(''))
@@ -84,7 +84,10 @@ describe.concurrent('tgpt report', () => {
 
   it('a last sample with a character that the model does not know costs the maps, not the page', async () => {
     const copy = copyOf(run)
-    appendFileSync(join(copy, 'metrics.jsonl'), `${JSON.stringify({ event: 'sampled', step: 7, text: '漢' })}\n`)
+    appendFileSync(
+      join(copy, 'metrics.jsonl'),
+      `${JSON.stringify({ event: 'sampled', step: 7, elapsedSeconds: 7, text: '漢' })}\n`,
+    )
     const page = await pageOf(copy)
     expect(page).toContain('There are no attention maps: ')
     expect(page).toContain('<pre tabindex="0" dir="auto">漢</pre>')

@@ -1,6 +1,6 @@
 // A page about a run: one HTML document that needs nothing else, no network and no script. It is a pure function.
 
-import type { Course, Evaluation, Report, ReportSample } from '../../gpt/report.ts'
+import type { Course, Report, ReportSample } from '../../gpt/report.ts'
 import { count, duration, loss, plural, rate, short } from '../format.ts'
 import { attentionSection } from './attentionMaps.ts'
 import { Markup, markup, NOTHING } from './markup.ts'
@@ -70,7 +70,7 @@ function figure([name, value, aside]: Figure): Markup {
 }
 
 function headFigures(best: Report['inspection']['best'], course: Course | undefined): Figure[] {
-  const found = bestOf(course?.evaluations ?? []) ?? best
+  const found = course?.best ?? best
   return [
     ...(found ? [['best validation loss', loss(found.validationLoss), `step ${count(found.step)}`] as const] : []),
     ...(course ? [['steps', count(course.step), stateOf(course)] as const] : []),
@@ -82,15 +82,6 @@ function headFigures(best: Report['inspection']['best'], course: Course | undefi
 function stateOf({ ending }: Course): string {
   if (!ending) return 'so far'
   return ending.completed ? 'all done' : 'stopped'
-}
-
-/** The lowest validation loss of the trained model; the first of equals. */
-function bestOf(evaluations: readonly Evaluation[]): Evaluation | undefined {
-  const trained = evaluations.filter(({ step, validationLoss }) => step > 0 && Number.isFinite(validationLoss))
-  return trained.reduce<Evaluation | undefined>(
-    (best, each) => (best && best.validationLoss <= each.validationLoss ? best : each),
-    undefined,
-  )
 }
 
 function courseSection({ course, inspection }: Report): Markup {
@@ -121,8 +112,7 @@ function finalScore({ ending }: Course): Markup {
 /** Beyond so many evaluations dots would hide the line. */
 const MOST_DOTS = 80
 
-function lossChart({ steps, evaluations }: Course): Chart {
-  const best = bestOf(evaluations)
+function lossChart({ steps, evaluations, best }: Course): Chart {
   const dotted = evaluations.length <= MOST_DOTS
   return {
     title: 'Loss',

@@ -57,6 +57,7 @@ export function aReport(): Report {
         { step: 200, trainLoss: 1.6, validationLoss: 1.9 },
         { step: 300, trainLoss: 1.2, validationLoss: 2.1 },
       ],
+      best: { step: 200, trainLoss: 1.6, validationLoss: 1.9 },
       step: 300,
       elapsedSeconds: 65,
       tokensPerSecond: 1000,
