@@ -40,10 +40,14 @@ export function countByPart(model: ModelConfig): (ParameterGroup & { readonly pa
   return PARTS.map((part) => ({ part, ...group(specs.filter(({ name }) => partOf(name) === part)) }))
 }
 
-function partOf(name: string): Part {
+/** Of a tensor's name. @throws for one that belongs to no part that is known here. */
+export function partOf(name: string): Part {
   if (name.startsWith('wte.')) return 'token embedding'
   if (name.startsWith('wpe.')) return 'position embedding'
-  return name.includes('.attn.') ? 'attention' : name.includes('.mlp.') ? 'MLP' : 'layer norms'
+  if (name.includes('.attn.')) return 'attention'
+  if (name.includes('.mlp.')) return 'MLP'
+  if (/(^|\.)ln_\w+\.(weight|bias)$/.test(name)) return 'layer norms'
+  throw new Error(`${name} belongs to no part of the model that is counted`)
 }
 
 function group(specs: readonly ParamSpec[]): ParameterGroup {

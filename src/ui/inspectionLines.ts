@@ -1,9 +1,10 @@
 // What there is to know about a checkpoint, as tables.
 
+import type { Evaluation } from '../gpt/evaluation.ts'
 import type { InspectedRun, InspectedTensor, Inspection } from '../gpt/inspection.ts'
 import { bytes, count, loss, short } from './format.ts'
 import { bar } from './look/shade.ts'
-import type { Line } from './style.ts'
+import type { Line, Style } from './style.ts'
 import { BOLD, type Cell, DIM, indented, plain, styled, styledTable } from './styledTable.ts'
 import { visible } from './visible.ts'
 
@@ -96,9 +97,24 @@ function totalRows({ parameters, flopsPerToken, memory }: Inspection): Cell[][] 
   ]
 }
 
-function runLines({ folder, settings, corpus, engine, versions, history }: InspectedRun): Line[] {
-  const underModel = ['nLayer', 'nHead', 'nEmbd', 'blockSize', 'bias', 'activation', 'dropout', 'tokenizer']
-  const chosen = Object.entries(settings).filter(([key]) => !underModel.includes(key))
+const OF_MODEL: readonly string[] = [
+  'nLayer',
+  'nHead',
+  'nEmbd',
+  'blockSize',
+  'bias',
+  'activation',
+  'dropout',
+  'tokenizer',
+]
+
+/** The settings that are not told of the model already. */
+export function settingsBesideModel(settings: InspectedRun['settings']): [name: string, value: unknown][] {
+  return Object.entries(settings).filter(([name]) => !OF_MODEL.includes(name))
+}
+
+function runLines(run: InspectedRun): Line[] {
+  const { folder, settings, corpus, engine, versions } = run
   return [
     ...section('Run', [
       named('folder', folder),
@@ -109,19 +125,36 @@ function runLines({ folder, settings, corpus, engine, versions, history }: Inspe
     ]),
     ...section(
       'Settings',
-      chosen.map(([key, value]) => named(key, String(value))),
+      settingsBesideModel(settings).map(([key, value]) => named(key, String(value))),
     ),
-    ...section('Loss history', historyRows(history), [0, 1, 2]),
+    ...historyLines(run),
   ]
 }
 
-/** The lowest validation loss stands out. */
-function historyRows(history: InspectedRun['history']): Cell[][] {
-  const best = Math.min(...history.map(({ validationLoss }) => validationLoss))
-  const rows = history.map(({ step, trainLoss, validationLoss }): Cell[] => [
+/** Of more evaluations than these, a table would fill screens. */
+const MOST_ROWS = 24
+const SPREAD_ROWS = 20
+
+/** The best stands out, and is there even where others are left out. */
+function historyLines({ history, bestInHistory }: InspectedRun): Line[] {
+  const shown = history.length <= MOST_ROWS ? history : spreadWith(bestInHistory, history)
+  const rows = shown.map(({ step, trainLoss, validationLoss }): Cell[] => [
     styled(count(step), DIM),
     loss(trainLoss),
-    validationLoss === best ? styled(loss(validationLoss), { colour: 'green', bold: true }) : loss(validationLoss),
+    ...(step === bestInHistory?.step
+      ? [styled(loss(validationLoss), BEST), styled('best', BEST)]
+      : [loss(validationLoss)]),
   ])
-  return [header('step', 'train', 'validation'), ...rows]
+  const left = `${shown.length} of ${count(history.length)} evaluations, the best among them; --json has all.`
+  const lines = section('Loss history', [header('step', 'train', 'validation'), ...rows], [0, 1, 2])
+  return shown.length < history.length ? [...lines.slice(0, -1), ...indented([styled(left, DIM)]), plain('')] : lines
+}
+
+const BEST: Style = { colour: 'green', bold: true }
+
+/** Some of a history, evenly spread from the first to the last, and the best of it in its place. */
+function spreadWith(best: Evaluation | undefined, history: readonly Evaluation[]): readonly Evaluation[] {
+  const pace = (history.length - 1) / (SPREAD_ROWS - 1)
+  const places = new Set(Array.from({ length: SPREAD_ROWS }, (_, index) => Math.round(index * pace)))
+  return history.filter((each, index) => places.has(index) || each.step === best?.step)
 }

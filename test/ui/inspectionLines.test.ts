@@ -84,4 +84,42 @@ describe('an inspection', () => {
     const lines = textOf(inspectionLines(inspectionOf(1, { warnings: ['the weights are NaN'] }), true))
     expect(lines.at(-1)).toBe('warning: the weights are NaN')
   })
+
+  it('marks the best of a short loss history, and shows all of it', () => {
+    expect(section(textOf(inspectionLines(withHistory(3, 1), true)), 'Loss history')).toEqual([
+      '  step   train  validation',
+      '     0  1.0000      4.0000',
+      '    10  1.0000      2.0000  best',
+      '    20  1.0000      4.0000',
+    ])
+  })
+
+  it('shows twenty of a thousand evaluations, from the first to the last, with the best among them', () => {
+    const lines = section(textOf(inspectionLines(withHistory(1000, 777), true)), 'Loss history')
+    expect(lines).toHaveLength(1 + 21 + 1)
+    expect([lines[1], lines[21]]).toEqual(['      0  1.0000      4.0000', '  9,990  1.0000      4.0000'])
+    expect(lines.filter((line) => line.includes('best'))).toEqual([
+      '  7,770  1.0000      2.0000  best',
+      '  21 of 1,000 evaluations, the best among them; --json has all.',
+    ])
+  })
 })
+
+/** Every tenth step is evaluated; one of the evaluations is the best. */
+function withHistory(evaluations: number, best: number): Inspection {
+  const history = Array.from({ length: evaluations }, (_, index) => ({
+    step: 10 * index,
+    trainLoss: 1,
+    validationLoss: index === best ? 2 : 4,
+  }))
+  const run = {
+    folder: '/runs/sea',
+    settings: {},
+    corpus: { name: 'sea', path: '/sea.txt', sha256: 'ab', bytes: 1 },
+    engine: { name: 'native', detail: 'AVX2', reason: 'built' },
+    versions: { tgpt: '0.1.0', node: '20.0.0' },
+    history,
+    bestInHistory: history[best],
+  }
+  return inspectionOf(1, { run })
+}

@@ -5,6 +5,7 @@ import { cells, type Line, lineCells } from '../style.ts'
 import { beside, blank, BOLD, DIM, indented, plain, styled, styledTable, prose } from '../styledTable.ts'
 import { characters, label } from '../fit.ts'
 import { percentage } from './figures.ts'
+import { habitsOf } from './habits.ts'
 import { heatMapLegend, heatMapLines, type HeatMapLayout } from './heatMap.ts'
 import type { Sheet } from './shade.ts'
 
@@ -60,20 +61,14 @@ function inRows(blocks: readonly (readonly Line[])[], columns: number): Line[] {
   return rows
 }
 
-/** From this row on, itself, the token before and the first token are three different ones. */
-const DISTINCT = 2
-
-/** What each head looks at on average, whatever the tokens are. */
-function habitLines({ heads, tokens }: AttentionLook): Line[] {
-  if (tokens.length <= DISTINCT) return []
+function habitLines({ heads }: AttentionLook): Line[] {
   const header = ['layer', 'head', 'itself', 'one before', 'the first'].map((name) => styled(name, DIM))
-  const rows = heads.map(({ layer, head, weights }) => {
-    const mean = (weightOf: (row: readonly number[], query: number) => number) =>
-      weights.slice(DISTINCT).reduce((sum, row, index) => sum + weightOf(row, index + DISTINCT), 0) /
-      (weights.length - DISTINCT)
-    const habits = [mean((row, query) => row[query]), mean((row, query) => row[query - 1]), mean((row) => row[0])]
-    return [String(layer), String(head), ...habits.map(percentage)]
+  const rows = heads.flatMap(({ layer, head, weights }) => {
+    const found = habitsOf(weights)
+    if (!found) return []
+    return [[String(layer), String(head), ...[found.itself, found.before, found.first].map(percentage)]]
   })
+  if (rows.length === 0) return []
   return [
     plain(''),
     styled('Where a head looks on average, from the third token on', BOLD),

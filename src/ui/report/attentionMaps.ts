@@ -3,6 +3,7 @@
 
 import type { AttentionLook, HeadAttention } from '../../gpt/look.ts'
 import { label } from '../fit.ts'
+import { habitsOf } from '../look/habits.ts'
 import { Markup, markup } from './markup.ts'
 
 export function attentionSection({ tokens, heads, notices }: AttentionLook): Markup {
@@ -42,18 +43,10 @@ function headMap({ layer, head, weights }: HeadAttention): Markup {
 `
 }
 
-/** From this row on, itself, the token before and the first token are three different ones. */
-const DISTINCT = 2
-
-/** Where a head looks on average, whatever the tokens are. */
 function habits(weights: HeadAttention['weights']): string {
-  const rows = weights.slice(DISTINCT)
-  if (rows.length === 0) return 'too few tokens for a mean'
-  const mean = (weightOf: (row: readonly number[], index: number) => number): string => {
-    const sum = rows.reduce((total, row, index) => total + weightOf(row, index + DISTINCT), 0)
-    return `${Math.round((100 * sum) / rows.length)}%`
-  }
-  const [itself, before, first] = [mean((row, at) => row[at]), mean((row, at) => row[at - 1]), mean((row) => row[0])]
+  const found = habitsOf(weights)
+  if (!found) return 'too few tokens for a mean'
+  const [itself, before, first] = [found.itself, found.before, found.first].map((part) => `${Math.round(100 * part)}%`)
   return `${itself} on the token itself, ${before} on the one before, ${first} on the first`
 }
 

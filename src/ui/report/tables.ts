@@ -3,6 +3,7 @@
 import type { InspectedRun, InspectedTensor, Inspection } from '../../gpt/inspection.ts'
 import type { Course } from '../../gpt/report.ts'
 import { bytes, count, loss, rate, short } from '../format.ts'
+import { settingsBesideModel } from '../inspectionLines.ts'
 import { type Insertable, Markup, markup, NOTHING } from './markup.ts'
 
 type Row = readonly Insertable[]
@@ -127,14 +128,10 @@ ${run ? runParts(run) : NOTHING}</div>
 `
 }
 
-/** Settings that are told of the model already. */
-const OF_MODEL = new Set(['nLayer', 'nHead', 'nEmbd', 'blockSize', 'bias', 'activation', 'dropout', 'tokenizer'])
-
 /** Where the corpus lies on the disk is left out: pages are shown to others. */
 function runParts({ settings, corpus, engine, versions }: InspectedRun): Markup {
-  const chosen = Object.entries(settings).filter(([key]) => !OF_MODEL.has(key))
   return markup`<div><h3>Settings</h3>
-${pairs(chosen.map(([key, value]) => [spaced(key), settingText(value)]))}</div>
+${pairs(settingsBesideModel(settings).map(([key, value]) => [spaced(key), settingText(value)]))}</div>
 <div><h3>Corpus and engine</h3>
 ${pairs([
   ['corpus', corpus.name],
