@@ -5,6 +5,7 @@ import { checkNumber } from '../gpt/settings.ts'
 import { sample } from '../run/sample.ts'
 import { decodeUtf8 } from '../store/corpus.ts'
 import { locateCheckpoint } from '../store/locate.ts'
+import { harmless } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import {
   type Arguments,
@@ -57,16 +58,30 @@ async function runSample(args: Arguments, context: Context): Promise<void> {
   const prompt = await readPrompt(args, context)
   if (context.signal.aborted) return
   const head = text(args, 'echo') === 'false' ? '' : prompt
+  const write = context.terminal ? harmlessWriter(context.stdout) : context.stdout
   for await (const event of sample({ ...options, stepFolder, prompt, signal: context.signal })) {
-    if (event.kind === 'text') context.stdout(event.text)
+    if (event.kind === 'text') write(event.text)
     else if (event.kind === 'notice') context.stderr(`note: ${event.text}\n`)
-    else if (event.sample > 0) context.stdout(`\n---\n${head}`)
+    else if (event.sample > 0) write(`\n---\n${head}`)
     else {
       context.stderr(`${shortPath(stepFolder)}, seed ${options.seed}\n`) // only now is it known that nothing is wrong
-      context.stdout(head)
+      write(head)
     }
   }
-  context.stdout('\n')
+  write('\n')
+}
+
+/**
+ * Writes text as it comes to a terminal, which obeys no control character in it. The two characters that end a line on
+ * Windows may come in two pieces: the first waits for the second.
+ */
+export function harmlessWriter(write: (text: string) => void): (piece: string) => void {
+  let waiting = ''
+  return (piece) => {
+    const all = `${waiting}${piece}`.replaceAll('\r\n', '\n')
+    waiting = all.endsWith('\r') ? '\r' : ''
+    write(harmless(all.slice(0, all.length - waiting.length)))
+  }
 }
 
 function readOptions(args: Arguments, context: Context) {

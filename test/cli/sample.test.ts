@@ -1,9 +1,10 @@
 // tgpt sample: text and nothing else on standard output, repeatable, from any prompt.
 
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { BIN, expectRefusal, start, startCommand, succeeds, tgpt, trained } from './spawn.ts'
+import { harmlessWriter } from '../../src/cli/sample.ts'
+import { BIN, expectRefusal, freshFolder, SMALL, start, startCommand, succeeds, tgpt, trained } from './spawn.ts'
 
 let folder: string
 
@@ -61,6 +62,24 @@ describe.concurrent('the text', () => {
     expect(samples.every((sample) => sample.startsWith('the '))).toBe(true)
     expect(`${samples[0]}\n`).toBe(await sampled('--seed', '4', '--prompt', 'the '))
     expect(new Set(samples).size).toBe(3)
+  })
+})
+
+describe.concurrent('control characters', () => {
+  it('that a model writes are kept where no terminal reads them', async () => {
+    const other = freshFolder()
+    writeFileSync(join(other, 'codes.txt'), '\x1b[2J\x07\r\n'.repeat(100))
+    await succeeds(tgpt(other, `train codes.txt ${SMALL} --steps 1`))
+    const { stdout } = await succeeds(tgpt(other, ['sample', '--seed', '1', '--prompt', '\x1b[2J']))
+    expect(stdout).toHaveLength(4 + 500 + 1)
+    expect([...new Set(stdout)].toSorted()).toEqual(Array.from('\x07\n\r\x1b2J[')) // all that the model knows
+  })
+
+  it('are signs on a terminal; a line end of two characters is one, also in two pieces', () => {
+    let written = ''
+    const write = harmlessWriter((text) => (written += text))
+    for (const piece of ['a\x1b', '[2J\tb\r', '\nc\r', 'd\r\ne\u202e', '\r', '\n']) write(piece)
+    expect(written).toBe('a␛[2J\tb\nc␍d\ne⟨U+202E⟩\n')
   })
 })
 
