@@ -3,10 +3,10 @@
 import type { ComparedRun, Comparison, Difference, SettingValue } from '../gpt/comparison.ts'
 import { chart, type Curve, type Mark } from './chart/chart.ts'
 import { isDrawn, type Point } from './chart/points.ts'
-import { clipped, onOneLine } from './fit.ts'
+import { clipped, onOneLine, wrapped } from './fit.ts'
 import { count, duration, loss } from './format.ts'
-import type { Line, Style } from './style.ts'
-import { BOLD, type Cell, DIM, indented, plain, styled, styledTable } from './styledTable.ts'
+import { cells, type Line, lineCells, type Style } from './style.ts'
+import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable } from './styledTable.ts'
 
 export interface Room {
   /** In cells. */
@@ -31,11 +31,11 @@ const MOST_RUNS_WITH_TRAINING = 3
 export function compareLines(comparison: Comparison, { width, height, coloured }: Room): Line[] {
   const { runs, differences } = comparison
   const withTraining = coloured && runs.length <= MOST_RUNS_WITH_TRAINING
-  const words = [...resultLines(runs), [], ...differenceLines(differences, runs.length, width)]
+  const words = [...resultLines(runs, width), [], ...differenceLines(differences, runs.length, width)]
   const spare = height - words.length - 4 // title, blank, and the prompt that comes after
   const rows = Math.max(FEWEST_CHART_ROWS, Math.min(MOST_CHART_ROWS, spare))
   const title = `Validation loss by step${withTraining ? ', training loss dim' : ''}`
-  return [plain(title), ...lossChart(runs, withTraining, width, rows), [], ...words]
+  return [plain(clipped(title, width)), ...lossChart(runs, withTraining, width, rows), [], ...words]
 }
 
 function lossChart(runs: readonly ComparedRun[], withTraining: boolean, width: number, height: number): Line[] {
@@ -82,16 +82,40 @@ function pointAlong(points: readonly Point[], share: number): Point {
 const NONE = '–'
 const NAME_CELLS = 30
 
-function resultLines(runs: readonly ComparedRun[]): Line[] {
-  const head = ['', 'run', 'steps', 'final loss', 'best loss', 'at step', 'time'].map((title) => styled(title, DIM))
-  return styledTable([head, ...runs.map(resultRow)], [2, 3, 4, 5, 6])
+const FEWEST_NAME_CELLS = 8
+
+const TITLES = ['', 'run', 'steps', 'final loss', 'best loss', 'at step', 'time']
+const NAME = 1
+/** What is shown in less and less room. */
+const COLUMNS: readonly (readonly number[])[] = [
+  [0, NAME, 2, 3, 4, 5, 6],
+  [0, NAME, 2, 3, 4, 5],
+  [0, NAME, 2, 3, 4],
+  [0, NAME, 3, 4],
+]
+
+/** As many columns as leave room for the names. */
+function resultLines(runs: readonly ComparedRun[], width: number): Line[] {
+  const head = TITLES.map((title): Cell => styled(title, DIM))
+  const tableOf = (columns: readonly number[], nameCells: number): Line[] => {
+    const rows = [head, ...runs.map((run, index) => resultRow(run, index, nameCells))]
+    const shown = rows.map((row) => columns.map((column) => row[column]))
+    return styledTable(shown, [2, 3, 4, 5, 6])
+  }
+  const roomFor = (columns: readonly number[]) => width - widest(tableOf(columns, 0)) + TITLES[NAME].length
+  const columns = COLUMNS.find((each) => roomFor(each) >= FEWEST_NAME_CELLS) ?? COLUMNS[COLUMNS.length - 1]
+  return tableOf(columns, Math.min(NAME_CELLS, roomFor(columns)))
 }
 
-function resultRow(run: ComparedRun, index: number): Cell[] {
+function widest(lines: readonly Line[]): number {
+  return Math.max(...lines.map(lineCells))
+}
+
+function resultRow(run: ComparedRun, index: number, nameCells: number): Cell[] {
   const { step, steps, finalValidationLoss, best, elapsedSeconds } = run
   return [
     letter(index),
-    styled(clipped(onOneLine(run.name), NAME_CELLS), styleOf(index)),
+    styled(clipped(onOneLine(run.name), nameCells), styleOf(index)),
     steps === undefined || step === steps ? count(step) : `${count(step)} of ${count(steps)}`,
     finalValidationLoss === undefined ? NONE : loss(finalValidationLoss),
     best ? loss(best.validationLoss) : NONE,
@@ -105,19 +129,39 @@ function letter(index: number): Line {
 }
 
 const BLANKS_BETWEEN = 2
-const FEWEST_VALUE_CELLS = 6
 
+/** A table with a column for each run; settings whose values are too long for it stand below, in whole. */
 function differenceLines(differences: readonly Difference[], runs: number, width: number): Line[] {
   if (differences.length === 0) return [plain('All settings are the same.')]
-  const longest = Math.max(...differences.map(({ setting }) => onOneLine(setting).length))
-  const room = Math.floor((width - BLANKS_BETWEEN - longest) / runs) - BLANKS_BETWEEN
-  const most = Math.max(FEWEST_VALUE_CELLS, room)
-  const rows = differences.map(({ setting, values }) => [
-    onOneLine(setting),
-    ...values.map((value) => clipped(valueText(setting, value), most)),
-  ])
+  const most = valueRoom(differences, runs, width)
+  const isShort = ({ setting, values }: Difference) => values.every((each) => cells(valueText(setting, each)) <= most)
+  const rows = differences
+    .filter(isShort)
+    .map(({ setting, values }) => [onOneLine(setting), ...values.map((value) => valueText(setting, value))])
   const head = ['', ...Array.from({ length: runs }, (_, index) => letter(index))]
-  return [plain('Settings that differ'), ...indented(styledTable([head, ...rows]))]
+  const long = differences.filter((each) => !isShort(each)).flatMap((each) => valuesOf(each, width))
+  return [plain('Settings that differ'), ...(rows.length > 0 ? indented(styledTable([head, ...rows])) : []), ...long]
+}
+
+/** Cells for each value where the runs have a column each; with many runs there may be none. */
+function valueRoom(differences: readonly Difference[], runs: number, width: number): number {
+  const longest = Math.max(...differences.map(({ setting }) => cells(onOneLine(setting))))
+  return Math.floor((width - BLANKS_BETWEEN - longest) / runs) - BLANKS_BETWEEN
+}
+
+const FEWEST_VALUE_CELLS = 8
+
+/** The name of a setting, and each of its values with the runs that have it. */
+function valuesOf({ setting, values }: Difference, width: number): Line[] {
+  const texts = values.map((value) => valueText(setting, value))
+  const lettersOf = (text: string): Line =>
+    texts.flatMap((each, index) => (each === text ? [...letter(index), blank(1)] : [])).slice(0, -1)
+  const distinct = [...new Set(texts)]
+  const room = width - 3 * BLANKS_BETWEEN - widest(distinct.map(lettersOf))
+  const rows = distinct.flatMap((text) =>
+    wrapped(text, Math.max(FEWEST_VALUE_CELLS, room)).map((part, index) => [index === 0 ? lettersOf(text) : '', part]),
+  )
+  return indented([plain(clipped(onOneLine(setting), width - BLANKS_BETWEEN)), ...indented(styledTable(rows))])
 }
 
 /** As much of a hash as people compare by eye. */
