@@ -2,7 +2,7 @@
 
 import type { RunControls } from '../../gpt/controls.ts'
 import { count, duration } from '../format.ts'
-import { harmless } from '../visible.ts'
+import { onOneLine } from '../fit.ts'
 import { cells, type Line, lineCells } from '../style.ts'
 import { COLOURS, fitted, joined, plain, QUIET, spread, STRONG, styled } from './lines.ts'
 import { Picture } from './Picture.tsx'
@@ -21,13 +21,13 @@ export function Title({ state, width }: Props) {
 function titleLine(state: RunState, width: number): Line {
   const { opening } = state
   if (!opening) return [styled('starting…', QUIET)]
-  const run = styled(harmless(opening.run), STRONG)
+  const run = styled(onOneLine(opening.run), STRONG)
   const share = shareOfPeak(state)
   const peak = share === undefined ? '' : `, ${(100 * share).toFixed(0)}% of peak`
-  const { name, detail } = opening.engine
+  const [name, detail] = [onOneLine(opening.engine.name), onOneLine(opening.engine.detail)]
   const engines = [`${name}: ${detail}${peak}`, `${name}${peak}`, name]
   const engine = engines.find((text) => cells(run.text) + 2 + cells(text) <= width)
-  return engine === undefined ? fitted([run], width) : spread([run], [styled(harmless(engine), QUIET)], width)
+  return engine === undefined ? fitted([run], width) : spread([run], [styled(engine, QUIET)], width)
 }
 
 export function Progress({ state, controls, width }: Props & { readonly controls: RunControls | undefined }) {

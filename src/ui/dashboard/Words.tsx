@@ -3,7 +3,6 @@
 import type { RunControls, Wish } from '../../gpt/controls.ts'
 import { count } from '../format.ts'
 import { clipped, onOneLine, wrapped } from '../fit.ts'
-import { harmless } from '../visible.ts'
 import type { Line } from '../style.ts'
 import { COLOURS, firstFitting, joined, plain, QUIET, STRONG, styled } from './lines.ts'
 import { Picture, type Room } from './Picture.tsx'
@@ -64,7 +63,7 @@ function* waitingFor({ controls, isEnding }: Asked): Generator<string> {
 function messageLine({ step, text, kind }: Message): Line {
   return [
     styled(`step ${count(step)}  `, QUIET),
-    kind === 'warning' ? styled(harmless(text), COLOURS.warning) : plain(harmless(text)),
+    kind === 'warning' ? styled(onOneLine(text), COLOURS.warning) : plain(onOneLine(text)),
   ]
 }
 

@@ -13,9 +13,10 @@ import { STARTED, stateAfter, story } from './story.ts'
 const hostile = stateAfter([
   {
     ...STARTED,
-    run: 'checkpoints/\x1b[31m',
-    corpus: { ...STARTED.corpus, name: '水\n\x1b' },
-    notices: ['a notice\x1b[5m'],
+    run: 'checkpoints/\x1b[31m\na\tb',
+    corpus: { ...STARTED.corpus, name: '水\r\n\t\x1b' },
+    engine: { ...STARTED.engine, detail: 'AVX2\n2 threads' },
+    notices: ['a notice\x1b[5m\nof two\tlines'],
   },
   { event: 'sampled', step: 0, elapsedSeconds: 0, text: `\x1b[2J\x1b]0;owned\x07 \0\n${'水'.repeat(50)}` },
 ])
@@ -149,15 +150,22 @@ describe('a frame', () => {
 describe('text from outside', () => {
   it('moves no cursor and breaks no line: controls become signs, wide characters are measured', () => {
     const frame = frameOf(hostile, usual)
-    expect(frame.join('')).not.toMatch(/\p{Cc}/u)
-    expect(frame.slice(16, 20)).toEqual([
+    expect(frame).toHaveLength(23)
+    expect(frame.slice(0, 2)).toEqual([
+      'checkpoints/␛[31m⏎a⇥b                                     native: AVX2⏎2 threads',
+      'step 0/2,000 ──────────────────────────────────   0%  elapsed 0 s  ETA 2 min 5 s',
+    ])
+    expect(frame[7]).toBe('│                                                      corpus              水⏎⇥␛')
+    expect(frame.slice(16)).toEqual([
       'sample after step 0',
       '␛[2J␛]0;owned␇ ␀',
       '水'.repeat(40), // 80 cells
       '水'.repeat(10),
+      '',
+      'step 0  a notice␛[5m⏎of two⇥lines',
+      'p pause   s sample   c save   e evaluate   l linear/log   z zoom   q quit',
     ])
-    expect(frame[0]).toMatch(/^checkpoints\/␛\[31m /)
-    expect(frame[21]).toBe('step 0  a notice␛[5m')
+    expect(frame.join('')).not.toMatch(/\p{Cc}/u)
   })
 })
 
