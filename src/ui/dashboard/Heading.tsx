@@ -67,5 +67,5 @@ function timesOf(state: RunState, isPaused: boolean): Line[] {
 
 function barLine(share: number, width: number): Line {
   const full = Math.floor(share * width)
-  return [styled('━'.repeat(full), COLOURS.train), styled('─'.repeat(width - full), QUIET)]
+  return [styled('━'.repeat(full), COLOURS.progress), styled('─'.repeat(width - full), QUIET)]
 }

@@ -6,7 +6,7 @@ import type { TrainEvent } from '../../../src/gpt/events.ts'
 import type { DashboardProps } from '../../../src/ui/dashboard/Dashboard.tsx'
 import { NOTHING_YET } from '../../../src/ui/dashboard/state.ts'
 import { cells } from '../../../src/ui/style.ts'
-import { CONTROLS, frameOf } from './frame.tsx'
+import { colourOfCells, CONTROLS, frameOf } from './frame.tsx'
 import { STARTED, stateAfter, story } from './story.ts'
 
 /** All that a folder, a corpus and a model may do to a terminal. */
@@ -30,16 +30,16 @@ describe('a frame', () => {
       'checkpoints/novel                     native: AVX2, 2 threads, fp32, 50% of peak',
       'step 1,750/2,000 ━━━━━━━━━━━━━━━━━━━━━━━━────  87%  elapsed 1 min 28 s  ETA 13 s',
       '',
-      'loss  ━ train 1.0386  × validation 2.7000              parameters        804,096',
-      ' │ ⠈⢆                                                    decayed         802,944',
-      ' │×  ⠱⡀                                                  not decayed       1,152',
-      '3┤    ⠘⢄                                                 embeddings       16,512',
-      ' │      ⠉×⡀                                        ×   corpus              novel',
-      ' │        ⠈⠒⢄⡀  ×                           ×          tokenizer    char, 65 ids',
-      '2┤           ⠈⠢⣀                                       speed        20,000 tok/s',
-      ' │              ⠉⠒⠢⠤⣀⡀ ×             ×                 learning rate     1.75e-3',
-      ' │                   ⠈⠉⠒⠤⢄⣀⣀⡀  best 1.2000             ⣀⣀⣀⣀⡠⠤⠤⠤⠤⠤⠤⠤⠤⠒⠒⠒⠒⠒⠒⠒⠒⠉⠉⠉⠉',
-      ' │                          ⠈⠉●⠑⠒⠒⠒⠒⠒⠤⠤⠤⠤⠤⠤⠤⣀⣀⣀⣀⣀⣀⣀⣀',
+      'loss  ━ batch 1.0386  + train 1.0378  × val 2.7000     parameters        804,096',
+      '4┤+                                                      decayed         802,944',
+      ' │ ⠈⠢⡀                                                   not decayed       1,152',
+      ' │×  ⠱⡀                                                  embeddings       16,512',
+      '3┤    ⠈⠑⢄×                                         ×   corpus              novel',
+      ' │       +⠢⣀                                           tokenizer    char, 65 ids',
+      ' │          ⠑⠢⡀ ×                           ×          speed        20,000 tok/s',
+      '2┤            ⠈⠑+⠤⢄⣀   ×             ×                 learning rate     1.75e-3',
+      ' │                  ⠉⠑⠒+⣀⣀⣀    best 1.2000             ⣀⣀⣀⣀⡠⠤⠤⠤⠤⠤⠤⠤⠤⠒⠒⠒⠒⠒⠒⠒⠒⠉⠉⠉⠉',
+      ' │                         ⠉⠉⠉●⠑⠒⠒⠒⠢⠤+⠤⠤⠤⠤⠤⠤+⣀⣀⣀⣀⣀⣀+',
       ' └┬─────────────┬─────────────┬─────────────┬───────   gradient norm        1.13',
       '  0            500          1,000         1,500        ⠉⠉⠉⠉⠑⠒⠒⠒⠒⠒⠒⠒⠢⠤⠤⠤⠤⠤⠤⠤⠤⣀⣀⣀⣀',
       '',
@@ -58,26 +58,26 @@ describe('a frame', () => {
       'checkpoints/novel                                                             native: AVX2, 2 threads, fp32, 50% of peak',
       'step 1,750/2,000 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━─────────  87%  elapsed 1 min 28 s  ETA 13 s',
       '',
-      'loss  ━ train 1.0386  × validation 2.7000  ● best 1.2000 at 1,000                     parameters                 804,096',
-      '   │  ⠱⡀                                                                                decayed                  802,944',
-      '3.5┤   ⠑⡄                                                                               not decayed                1,152',
-      '   │    ⠘⡄                                                                              embeddings                16,512',
-      '   │×    ⠘⡄                                                                           corpus                       novel',
-      '3.0┤      ⠈⢆                                                                          tokenizer             char, 65 ids',
-      '   │        ⠱⡀                                                                        speed                 20,000 tok/s',
-      '   │         ⠘⢄×                                                                  ×',
-      '   │          ⠈⠢⡀                                                                     learning rate              1.75e-3',
-      '2.5┤            ⠈⠢⡀                                                                                             ⢀⣀⡠⠤⠔⠒⠊⠉',
-      '   │              ⠘⢄                                                                                   ⢀⣀⡠⠤⠔⠒⠊⠉⠉⠁',
-      '   │                ⠑⢄    ×                                            ×                      ⣀⣀⣀⠤⠤⠒⠒⠉⠉⠁',
-      '2.0┤                  ⠑⠢⡀                                                             ⣀⣀⠤⠤⠒⠒⠉⠉',
-      '   │                    ⠈⠒⢄',
-      '   │                       ⠉⠢⢄⡀                                                       gradient norm                 1.13',
-      '   │                          ⠈⠑⠢⣀   ×                      ×                         ⠉⠉⠒⠒⠤⠤⣀⣀',
-      '1.5┤                              ⠉⠒⠢⢄⣀                                                       ⠉⠉⠉⠒⠒⠤⠤⣀⣀',
-      '   │                                   ⠉⠉⠒⠤⢄⣀⣀                                                         ⠉⠉⠑⠒⠢⠤⢄⣀⣀⡀',
-      '   │                                          ⠉⠉⠒●⠢⠤⠤⠤⠤⣀⣀                                                       ⠈⠉⠑⠒⠢⠤⢄⣀',
-      '   │                                                     ⠉⠉⠉⠉⠑⠒⠒⠒⠒⠒⠒⠢⠤⠤⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀⣀',
+      'loss  ━ batch 1.0386  + train 1.0378  × validation 2.7000  ● best 1.2000 at 1,000     parameters                 804,096',
+      '4.0┤+                                                                                   decayed                  802,944',
+      '   │                                                                                    not decayed                1,152',
+      '   │  ⢢                                                                                 embeddings                16,512',
+      '3.5┤   ⠑⡄                                                                             corpus                       novel',
+      '   │    ⠈⢆                                                                            tokenizer             char, 65 ids',
+      '   │×    ⠈⢆                                                                           speed                 20,000 tok/s',
+      '3.0┤       ⠱⡀',
+      '   │        ⠈⠢⡀                                                                       learning rate              1.75e-3',
+      '   │          ⠑×                                                                  ×                             ⢀⣀⡠⠤⠔⠒⠊⠉',
+      '2.5┤            ⠑⢄                                                                                     ⢀⣀⡠⠤⠔⠒⠊⠉⠉⠁',
+      '   │              ⠱⡀                                                                          ⣀⣀⣀⠤⠤⠒⠒⠉⠉⠁',
+      '   │               ⠈⠒⠤⡀   ×                                            ×              ⣀⣀⠤⠤⠒⠒⠉⠉',
+      '2.0┤                  ⠈⠢⡀',
+      '   │                    ⠈⠑+⢄⡀                                                         gradient norm                 1.13',
+      '   │                        ⠈⠒⠤⣀     ×                      ×                         ⠉⠉⠒⠒⠤⠤⣀⣀',
+      '1.5┤                            ⠉⠒⠢⠤⢄⡀                                                        ⠉⠉⠉⠒⠒⠤⠤⣀⣀',
+      '   │                                 +⠉⠒⠒⠤⣀⡀                                                           ⠉⠉⠑⠒⠢⠤⢄⣀⣀⡀',
+      '   │                                       ⠈⠉⠉⠒⠒⠤●⠤⠤⢄⣀⣀                                                         ⠈⠉⠑⠒⠢⠤⢄⣀',
+      '   │                                                   ⠉⠉⠉⠉⠑+⠒⠒⠒⠒⠒⠤⠤⠤⠤⠤+⠤⠤⠤⣀⣀⣀⣀⣀⣀⣀+',
       '   └┬────────┬────────┬────────┬────────┬────────┬────────┬────────┬────────┬──────',
       '    0       200      400      600      800     1,000    1,200    1,400    1,600',
       '',
@@ -101,10 +101,10 @@ describe('a frame', () => {
     expect(frameOf(later, { columns: 40, rows: 12 })).toEqual([
       'checkpoints/novel    native, 50% of peak',
       'step 1,750/2,000 ━━━━━━━─  87%  ETA 13 s',
-      '━ train 1.0386  × validation 2.7000',
-      '3.65┤×⠉⠒⠤⣀',
-      '    │     ×⠒⠤⠤⣀×   best 1.2000    ×    ×',
-      '1.04┤           ⠉⠉⠒⠒×⠒⠤⠤●⠤⠤⠤⢄×⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀',
+      '━ batch 1.04  + train 1.04  × val 2.70',
+      '4.00┤×⠒⠤⣀',
+      '    │    ⠉×⠤⠤⣀⣀×   best 1.2000    ×    ×',
+      '1.04┤          +⠉⠒⠒⠒×⠤⠤⠤●⠤⠤⠤⢄×⣀⣀⣀⣀+⣀⣀⣀⣀+',
       '804.1k parameters  20,000 tok/s',
       'sample after step 1,750',
       'At 1750 steps the sea',
@@ -117,7 +117,7 @@ describe('a frame', () => {
     expect(frameOf(later, { columns: 60, rows: 8 })).toEqual([
       'checkpoints/novel                        native, 50% of peak',
       'step 1,750/2,000 ━━━━━━━─  87%  elapsed 1 min 28 s  ETA 13 s',
-      'loss  ━ train 1.0386  × validation 2.7000',
+      'loss  ━ batch 1.0386  + train 1.0378  × validation 2.7000',
       '804.1k parameters  20,000 tok/s  lr 1.75e-3  grad 1.13',
       'sample At 1750 steps the sea⏎is wide.',
       'step 1,750  validation has risen for three evaluations; the…',
@@ -125,7 +125,7 @@ describe('a frame', () => {
     ])
     expect(frameOf(later, { columns: 60, rows: 4 })).toEqual([
       'step 1,750/2,000 ━━━━━━━─  87%  elapsed 1 min 28 s  ETA 13 s',
-      'loss  ━ train 1.0386  × validation 2.7000',
+      'loss  ━ batch 1.0386  + train 1.0378  × validation 2.7000',
       'p pause s sample c save e eval l log z zoom q quit',
     ])
   })
@@ -173,8 +173,10 @@ describe('the view', () => {
   const title = (view: DashboardProps['view']) => frameOf(later, usual, { view })[3].slice(0, 52)
 
   it('is linear or logarithmic, of all steps or the last part, and says so', () => {
-    expect(title({ scale: 'log', isZoomed: false })).toContain('loss (log)  ━ train 1.0386  × validation 2.7000')
-    expect(title({ scale: 'log', isZoomed: true })).toBe('loss (log zoom)  ━ train 1.0386  × validation 2.7000')
+    expect(title({ scale: 'log', isZoomed: false })).toBe('log  ━ batch 1.0386  + train 1.0378  × val 2.7000   ')
+    expect(title({ scale: 'log', isZoomed: true })).toBe('log zoom  ━ batch 1.039  + train 1.038  × val 2.700 ')
+    const wide = frameOf(later, { columns: 110, rows: 24 }, { view: { scale: 'log', isZoomed: true } })
+    expect(wide[3]).toMatch(/^loss \(log zoom\) {2}━ batch 1\.0386 {2}\+ train 1\.0378 {2}× validation 2\.7000 /)
     const zoomed = frameOf(later, usual, { view: { scale: 'linear', isZoomed: true } })
     expect(zoomed[14].slice(0, 52).trim().split(/ +/)).toEqual(['1,400', '1,500', '1,600', '1,700']) // of 1312 to 1750
     expect(zoomed.join('')).not.toContain('●') // the best is before that
@@ -217,23 +219,67 @@ describe('the last frame', () => {
   })
 })
 
+/** Validation at 5, batches at 2 and 4 in turn, so that their trend is at 3, and evaluations on the training part at 1. */
+function* farApart(): Generator<TrainEvent> {
+  yield STARTED
+  for (let step = 0; step <= 300; step++) {
+    const at = { step, elapsedSeconds: step }
+    const figures = { loss: step % 2 === 0 ? 4 : 2, learningRate: 1, gradientNorm: 1, tokensPerSecond: 1 }
+    if (step > 0) yield { event: 'step', ...at, ...figures }
+    if (step % 100 === 0) yield { event: 'evaluated', ...at, trainLoss: 1, validationLoss: 5, best: false }
+  }
+}
+
+const [CYAN, YELLOW, MAGENTA] = ['\x1b[36m', '\x1b[33m', '\x1b[35m']
+
 describe('colours', () => {
   it('are none at depth 0', () => {
     expect(frameOf(later, usual).join('')).not.toContain('\x1b')
   })
 
-  it('tell the curves apart, where there are some: each step is drawn, and evaluations are a line', () => {
-    const frame = frameOf(later, usual, {}, 1).join('\n')
-    const [cyan, magenta] = ['\x1b[36m', '\x1b[35m']
-    expect(frame).toContain(`${magenta}━`)
-    expect(frame).toContain(`${cyan}━`)
-    expect(frame).not.toContain('×')
+  it('tell the curves apart: batches and their trend, evaluations on the training part, on the validation part', () => {
+    const colours = frameOf(stateAfter(farApart()), { columns: 40, rows: 18 }, {}, 1).map(colourOfCells)
+    expect(colours.slice(2, 9)).toEqual([
+      'C ..... ++++  Y ..... ++++  M ... ++++',
+      ' .MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM',
+      '..cccccccccccccccccccccccccccccccccccccc',
+      ' .CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC',
+      ' .CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC', // where the average is led by its first values
+      '..Cccccccccccccccccccccccccccccccccccccc',
+      ' .YYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYY',
+    ])
+  })
+
+  it('are told in the legend, each before its value', () => {
+    const frame = frameOf(later, usual, {}, 1)[3]
+    const [batch, train, validation] = [CYAN, YELLOW, MAGENTA].map((colour) => frame.indexOf(`${colour}━`))
+    expect(frame.slice(batch, train)).toMatch(/batch.*1\.0386/)
+    expect(frame.slice(train, validation)).toMatch(/train.*1\.0378/)
+    expect(frame.slice(validation)).toMatch(/^[^ ]+ .*val.*2\.7000/)
   })
 })
 
-it('a run without logged steps has the training loss of its evaluations as a curve', () => {
+describe('the legend', () => {
+  const legend = (columns: number) => frameOf(later, { columns, rows: 8 })[2]
+
+  it('has shorter names, fewer digits and then fewer values where there is less room', () => {
+    expect(legend(81)).toBe('loss  ━ batch 1.0386  + train 1.0378  × validation 2.7000  ● best 1.2000 at 1,000')
+    expect(legend(80)).toBe('loss  ━ batch 1.0386  + train 1.0378  × validation 2.7000')
+    expect(legend(56)).toBe('loss  ━ batch 1.0386  + train 1.0378  × val 2.7000')
+    expect(legend(49)).toBe('━ batch 1.0386  + train 1.0378  × val 2.7000')
+    expect(legend(43)).toBe('━ batch 1.039  + train 1.038  × val 2.700')
+    expect(legend(40)).toBe('━ batch 1.04  + train 1.04  × val 2.70')
+    expect(legend(37)).toBe('+ train 1.04  × val 2.70')
+    expect(legend(23)).toBe('× val 2.70')
+  })
+})
+
+describe('a run without logged steps', () => {
   const events = [...story(1000)].filter(({ event }) => event !== 'step')
-  const frame = frameOf(stateAfter(events), usual)
-  expect(frame[3]).toContain('━ train 1.2463') // 1 + 3 exp(-2.5)
-  expect(frame.slice(4, 13).join('')).toMatch(/[\u2801-\u28ff]/)
+
+  it('has the training loss of its evaluations as a curve, and no batches in the legend', () => {
+    const frame = frameOf(stateAfter(events), usual)
+    expect(frame[3]).toMatch(/^loss {2}━ train 1\.2463 {2}× validation 1\.2000 /) // 1 + 3 exp(-2.5)
+    expect(frame.slice(4, 13).join('')).toMatch(/[\u2801-\u28ff]/)
+  })
 })

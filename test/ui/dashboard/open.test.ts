@@ -131,7 +131,7 @@ describe('keys', () => {
     for (const event of story(1000)) dashboard.show(event)
     await terminal.press('lz')
     await vi.advanceTimersByTimeAsync(600)
-    expect(terminal.lastFrame.join('\n')).toContain('loss (log zoom)')
+    expect(terminal.lastFrame.join('\n')).toMatch(/^log zoom {2}/m)
     await terminal.press('lz')
     await vi.advanceTimersByTimeAsync(600)
     expect(terminal.lastFrame.join('\n')).toMatch(/^loss {2}/m)
