@@ -29,7 +29,7 @@ export function Dashboard({ state, view, size, asked, hasKeys }: DashboardProps)
         <Title state={state} width={width} />
       </Part>
       <Part height={parts.progress} gap={gap}>
-        <Progress state={state} controls={asked.controls} width={width} />
+        <Progress state={state} asked={asked} width={width} />
       </Part>
       <Part height={losses} gap={gap}>
         <Losses state={state} view={view} width={side > 0 ? width - side - GAP : width} height={losses} />
@@ -49,7 +49,7 @@ export function Dashboard({ state, view, size, asked, hasKeys }: DashboardProps)
         <Messages state={state} asked={asked} width={width} height={parts.messages} />
       </Part>
       <Part height={hasKeys ? parts.keys : 0} gap={0}>
-        <Keys controls={asked.controls} width={width} />
+        <Keys asked={asked} width={width} />
       </Part>
     </Box>
   )

@@ -1,7 +1,7 @@
 // Frames of the dashboard, line by line, on screens of several sizes.
 
 import { describe, expect, it } from 'vitest'
-import type { RunControls } from '../../../src/gpt/controls.ts'
+import type { RunControls, Wish } from '../../../src/gpt/controls.ts'
 import type { TrainEvent } from '../../../src/gpt/events.ts'
 import type { DashboardProps } from '../../../src/ui/dashboard/Dashboard.tsx'
 import { NOTHING_YET } from '../../../src/ui/dashboard/state.ts'
@@ -189,8 +189,39 @@ describe('what the training tells of itself', () => {
 
   it('shows what was asked for until it is done', () => {
     expect(asked({ wishes: new Set(['evaluate']) })[21]).toBe('an evaluation comes after the step in progress')
-    expect(asked({ wishes: new Set(['save', 'sample']) })[21]).toBe('a sample comes after the step in progress')
+    expect(asked({ wishes: new Set(['save', 'sample']) })[21]).toBe(
+      'a checkpoint and a sample come after the step in progress',
+    )
+    expect(asked({ wishes: new Set(['save', 'sample', 'evaluate']), activity: 'saving' })[21]).toBe(
+      'a sample and an evaluation come next', // the other is under way
+    )
+    expect(asked({ wishes: new Set(['save']), activity: 'saving' })[21]).not.toContain('checkpoint')
+    expect(asked({ wishes: new Set(['sample']), paused: true })[21]).toBe('a sample comes next')
     expect(asked({}, true)[21]).toBe('stopping: the step in progress is finished and saved (Ctrl-C quits at once)')
+  })
+
+  it('answers a wish for what was done at that step, until there is something newer to say', () => {
+    const already = (step: number, ...wishes: Wish[]) => asked({ already: { step, wishes: new Set(wishes) } })[21]
+    expect(already(1750, 'evaluate')).toBe('step 1,750  evaluated already')
+    expect(already(1750, 'evaluate', 'sample', 'save')).toBe('step 1,750  evaluated, sampled and saved already')
+    expect(already(1700, 'save')).toBe(asked({})[21])
+  })
+
+  it('shows what is under way in the place of the time that is left, and the time that goes on', () => {
+    const evaluating = { activity: 'evaluating', share: 0.409, elapsedSeconds: 99.6 } as const
+    expect(asked(evaluating)[1]).toMatch(/^step 1,750\/2,000 ━+─+ {2}87% {2}elapsed 1 min 40 s {2}evaluating 40%$/)
+    expect(asked({ activity: 'sampling', paused: true })[1]).toMatch(/elapsed 1 min 28 s {2}sampling$/)
+    expect(asked({ step: 1800, elapsedSeconds: 100 })[1]).toMatch(/ 90% {2}elapsed 1 min 40 s {2}ETA 11 s$/) // 18 a second
+    const narrow = { columns: 40, rows: 12 }
+    const frame = frameOf(later, narrow, { asked: { controls: { ...CONTROLS, ...evaluating }, isEnding: false } })
+    expect(frame[1]).toBe('step 1,750/2,000  87%  evaluating 40%')
+  })
+
+  it('has no keys for what can no longer be asked: after the last step, and when it was told to end', () => {
+    const remaining = 'l linear/log   z zoom   q quit'
+    expect(asked({ closed: true, activity: 'scoring', share: 0.5 })[22]).toBe(remaining)
+    expect(asked({ paused: true }, true)[22]).toBe(remaining)
+    expect(asked({ paused: true }, true)[1]).not.toContain('paused') // the step in progress is finished
   })
 
   it('counts each step, also between two that events tell of', () => {
