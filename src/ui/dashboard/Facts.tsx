@@ -89,9 +89,7 @@ function trendLines({ name, value, series, style }: Trend, width: number, height
 }
 
 function speed(tokensPerSecond: number | undefined): string {
-  return tokensPerSecond === undefined || !Number.isFinite(tokensPerSecond)
-    ? '– tok/s'
-    : `${count(tokensPerSecond)} tok/s`
+  return `${tokensPerSecond === undefined ? '–' : count(tokensPerSecond)} tok/s`
 }
 
 function norm(value: number): string {
