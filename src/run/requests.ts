@@ -1,6 +1,7 @@
-// What a person asks of a training while it runs: written at any time, read by the loop between two steps.
+// What a person asks of a training while it runs, written at any time and read by the loop between two steps; and what
+// the loop tells of itself meanwhile, whether or not anybody listens.
 
-import type { RunControls, Wish } from '../gpt/controls.ts'
+import type { Activity, Already, RunControls, Wish } from '../gpt/controls.ts'
 
 const NOTHING: ReadonlySet<Wish> = new Set()
 
@@ -10,6 +11,11 @@ export class Requests implements RunControls {
   private asked: ReadonlySet<Wish> = NOTHING
   /** Handed to the training, which does them now. */
   private underWay: ReadonlySet<Wish> = NOTHING
+  private doing: Activity | undefined
+  private done: number | undefined
+  private clock: (() => number) | undefined
+  private isClosed = false
+  private answer: Already | undefined
   private readonly listeners: (() => void)[] = []
 
   get step(): number {
@@ -24,18 +30,67 @@ export class Requests implements RunControls {
     return new Set([...this.underWay, ...this.asked])
   }
 
+  get activity(): Activity | undefined {
+    return this.doing
+  }
+
+  get share(): number | undefined {
+    return this.done
+  }
+
+  get elapsedSeconds(): number | undefined {
+    return this.clock?.()
+  }
+
+  get closed(): boolean {
+    return this.isClosed
+  }
+
+  get already(): Already | undefined {
+    return this.answer
+  }
+
   pauseOrResume(): void {
+    if (this.isClosed) return
     this.isPaused = !this.isPaused
     this.changed()
   }
 
   ask(wish: Wish): void {
+    if (this.isClosed) return
     this.asked = new Set([...this.asked, wish])
     this.changed()
   }
 
   onChange(listener: () => void): void {
     this.listeners.push(listener)
+  }
+
+  /** The training begins. @param elapsedSeconds of it, whenever it is called. */
+  begin(elapsedSeconds: () => number): void {
+    this.clock = elapsedSeconds
+  }
+
+  /** What the training turns to; or, where `share` tells it, how far it has come with that. */
+  tell(activity: Activity, share?: number): void {
+    if (activity === this.doing && share === this.done) return
+    ;[this.doing, this.done] = [activity, share]
+    this.changed()
+  }
+
+  /** Of what `next` gave last, this was done before. */
+  tellDone(wishes: ReadonlySet<Wish>): void {
+    if (wishes.size === 0) return
+    this.answer = { step: this.stepsDone, wishes }
+    this.changed()
+  }
+
+  /** The last step is done: what was asked for and not begun is forgotten, and a pause is over. */
+  close(step: number): void {
+    if (this.isClosed) return
+    ;[this.isClosed, this.isPaused, this.stepsDone] = [true, false, step]
+    ;[this.underWay, this.asked] = [NOTHING, NOTHING]
+    this.changed()
   }
 
   /**

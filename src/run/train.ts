@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { failure } from '../base/errors.ts'
 import { firstNonFinite } from '../base/namedTensors.ts'
-import type { Wish } from '../gpt/controls.ts'
+import type { Activity, Wish } from '../gpt/controls.ts'
 import { countParameters, neededFlopsPerToken } from '../gpt/counts.ts'
 import type { Batch, StepHyper } from '../gpt/engine.ts'
 import type {
@@ -47,6 +47,7 @@ export async function* train(training: Training, io: TrainIo): AsyncGenerator<Tr
   const run = new Run(training, io)
   yield run.logged(await run.opening())
   for (;;) {
+    run.closeRequests()
     const evaluation = run.evaluationIsDue() ? await run.evaluate() : undefined
     if (evaluation) yield run.logged(evaluation)
     const sample = run.sampleIsDue() ? await run.sample(SAMPLE_TOKENS) : undefined
@@ -57,6 +58,7 @@ export async function* train(training: Training, io: TrainIo): AsyncGenerator<Tr
     const step = await run.trainStep()
     if (step.step % settings.logInterval === 0) yield run.logged(step)
   }
+  run.closeRequests()
   const sample = await run.sample(LAST_SAMPLE_TOKENS)
   if (sample) yield run.logged(sample)
   yield run.logged(await run.finish())
@@ -82,6 +84,8 @@ class Run {
   private evaluationSpeed = new Speed()
   private readonly startedAt: number
   private pausedSeconds = 0
+  /** By the clock; undefined while it does not wait for the end of a pause. */
+  private waitsSince: number | undefined
 
   constructor(
     private readonly training: Training,
@@ -94,6 +98,7 @@ class Run {
     this.sampledStep = sampledStep
     this.savedStep = training.resumed ? step : -1
     this.startedAt = io.clock()
+    io.requests?.begin(() => this.now().elapsedSeconds)
   }
 
   logged<Event extends TrainEvent>(event: Event): Event {
@@ -130,10 +135,19 @@ class Run {
   async isAskedForMore(): Promise<boolean> {
     const { requests, clock, signal } = this.io
     if (!requests) return false
-    const before = clock()
+    requests.tell('training')
+    this.waitsSince = clock()
     this.wishes = await requests.next(this.step, signal)
-    this.pausedSeconds += clock() - before
+    this.pausedSeconds += clock() - this.waitsSince
+    this.waitsSince = undefined
+    requests.tellDone(this.wishesDone())
     return this.wishes.size > 0 || signal.aborted
+  }
+
+  /** Where no step is left, nothing can be asked of the run. */
+  closeRequests(): void {
+    const isLast = this.step === this.training.settings.steps || this.io.signal.aborted
+    if (isLast) this.io.requests?.close(this.step)
   }
 
   /** At step 0, at each interval, at the last step and on request; once each, also across a resumption. */
@@ -146,8 +160,8 @@ class Run {
   /** Losses over the same windows each time; undefined if the signal came in between. */
   async evaluate(): Promise<EvaluatedEvent | undefined> {
     const { parts } = this.training
-    const trainLoss = await this.fixedWindowsLoss(parts.train)
-    const validationLoss = await this.fixedWindowsLoss(parts.validation)
+    const trainLoss = await this.fixedWindowsLoss(parts.train, 0)
+    const validationLoss = await this.fixedWindowsLoss(parts.validation, 1)
     if (trainLoss === undefined || validationLoss === undefined) return undefined
     this.refuseNonFinite('loss', trainLoss + validationLoss)
     const best = this.step > 0 && validationLoss < (this.best?.loss ?? Infinity)
@@ -167,6 +181,7 @@ class Run {
 
   async save(best: boolean): Promise<SavedEvent> {
     const { runFolder, model, settings, tokenizer, engine } = this.training
+    this.io.requests?.tell('saving')
     const saved = await engine.save()
     const broken = firstNonFinite(saved.parameters)
     if (broken) throw this.diverged(`the weights of ${broken} became NaN or infinite`)
@@ -185,6 +200,7 @@ class Run {
 
   async trainStep(): Promise<StepEvent> {
     const { settings, engine } = this.training
+    this.io.requests?.tell('training')
     const before = this.io.clock()
     const hyper = this.hyper()
     const { loss, gradientNorm } = await engine.trainStep(this.microBatches(), hyper)
@@ -208,6 +224,7 @@ class Run {
   async sample(maxTokens: number): Promise<SampledEvent | undefined> {
     const { signal } = this.io
     if (signal.aborted || this.sampledStep === this.step) return undefined
+    this.io.requests?.tell('sampling')
     const text = await sampleOf(this.training, maxTokens, signal)
     if (signal.aborted) return undefined
     this.sampledStep = this.step
@@ -218,7 +235,10 @@ class Run {
   async finish(): Promise<FinishedEvent> {
     const { settings, parts, engine, model } = this.training
     const part = firstTokens(parts.validation, FINAL_EVALUATION_TOKENS)
-    const windows = consecutiveWindows(part, settings.batchSize, model.blockSize)
+    const { batchSize } = settings
+    const { blockSize } = model
+    const batches = consecutiveWindows(part, batchSize, blockSize)
+    const windows = this.counted('scoring', batches, (tokens) => tokens / (part.length - 1))
     const mean = await meanLoss(engine, windows, this.io.signal)
     if (mean === undefined) return { event: 'finished', ...this.now(), reason: 'interrupted' }
     const validation = { ...mean, ofTokens: parts.validation.length - 1 }
@@ -226,7 +246,7 @@ class Run {
   }
 
   private now(): { step: number; elapsedSeconds: number } {
-    const seconds = this.io.clock() - this.startedAt - this.pausedSeconds
+    const seconds = (this.waitsSince ?? this.io.clock()) - this.startedAt - this.pausedSeconds
     return { step: this.step, elapsedSeconds: this.training.progress.elapsedSeconds + seconds }
   }
 
@@ -250,12 +270,38 @@ class Run {
     )
   }
 
-  private async fixedWindowsLoss(part: TokenSource): Promise<number | undefined> {
+  /** @param half the part's place among the two that are evaluated. */
+  private async fixedWindowsLoss(part: TokenSource, half: 0 | 1): Promise<number | undefined> {
     const { settings, engine } = this.training
     const { seed, evalIters: iterations, batchSize } = settings
     const blockSize = evaluationBlock(part, settings.blockSize)
     const batches = evaluationBatches(part, { seed, iterations, batchSize, blockSize })
-    return (await meanLoss(engine, batches, this.io.signal))?.loss
+    const all = iterations * batchSize * blockSize
+    const told = this.counted('evaluating', batches, (tokens) => (half + tokens / all) / 2)
+    return (await meanLoss(engine, told, this.io.signal))?.loss
+  }
+
+  /** The same batches; before each it tells how much is done. */
+  private *counted(
+    activity: Activity,
+    batches: Iterable<Batch>,
+    shareOf: (tokens: number) => number,
+  ): Generator<Batch> {
+    let tokens = 0
+    for (const batch of batches) {
+      this.io.requests?.tell(activity, shareOf(tokens))
+      tokens += batch.targets.length
+      yield batch
+    }
+  }
+
+  private wishesDone(): ReadonlySet<Wish> {
+    const steps: Readonly<Record<Wish, number>> = {
+      evaluate: this.evaluatedStep,
+      sample: this.sampledStep,
+      save: this.savedStep,
+    }
+    return new Set([...this.wishes].filter((wish) => steps[wish] === this.step))
   }
 
   private refuseNonFinite(what: string, value: number): void {

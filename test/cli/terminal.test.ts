@@ -54,9 +54,9 @@ describe.skipIf(!HAS_TMUX)('the dashboard in a terminal', () => {
     tmux.press('e')
     await tmux.shows(/^step [\d,]+ {2}saved, the best so far$/m)
     tmux.press('l')
-    await tmux.shows(/loss \(log\)/)
+    await tmux.shows(/^log {2}━ batch /m)
     tmux.press('z')
-    await tmux.shows(/loss \(log zoom\)/)
+    await tmux.shows(/^log zoom {2}━ batch /m)
     tmux.press('l', 'z')
     await tmux.shows(/^loss {2}/m)
 

@@ -150,6 +150,94 @@ describe('a training that is asked for something', () => {
   })
 })
 
+describe('a training tells', () => {
+  it('what it does, and how much of an evaluation and of the scoring is done', async () => {
+    const told: string[] = []
+    const listen = when('started 0', ({ requests }) =>
+      requests.onChange(() => {
+        const { activity, share } = requests
+        const line = `${activity}${share === undefined ? '' : ` ${Math.round(100 * share)}`}`
+        if (told.at(-1) !== line) told.push(line)
+      }),
+    )
+    await follow(await start('told'), listen)
+    const evaluating = ['evaluating 0', 'evaluating 25', 'evaluating 50', 'evaluating 75'] // 2 of each part
+    const scoring = told.slice(told.indexOf('scoring 0'))
+    expect(told.slice(0, told.indexOf('scoring 0'))).toEqual([
+      ...evaluating,
+      'sampling',
+      'training',
+      ...evaluating,
+      'saving',
+      'sampling',
+    ])
+    const shares = scoring.map((line) => Number(line.slice('scoring '.length)))
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    expect(shares.at(-1)).toBeGreaterThan(50)
+    expect(shares.at(-1)).toBeLessThan(100)
+  })
+
+  it('how long it has trained, also between its events, pauses left out', async () => {
+    let seconds = 0
+    const elapsed: (number | undefined)[] = [new Requests().elapsedSeconds]
+    const watch = ({ requests }: Watched) => {
+      seconds += 5
+      elapsed.push(requests.elapsedSeconds)
+      requests.pauseOrResume()
+      setTimeout(() => {
+        seconds += 1000
+        elapsed.push(requests.elapsedSeconds)
+        requests.pauseOrResume()
+        seconds += 5
+      })
+    }
+    const events = await follow(await start('elapsed'), when('step 3', watch), () => seconds)
+    expect(elapsed).toEqual([undefined, 5, 5])
+    expect(events.at(-1)).toMatchObject({ elapsedSeconds: 5 })
+  })
+
+  it('that nothing can be asked any more, from the end of its last step or when it is told to stop', async () => {
+    const closed: string[] = []
+    const events = await follow(await start('closed'), (event, { requests }) => {
+      if (requests.closed) closed.push(`${event.event} ${event.step}`)
+      requests.ask('sample')
+      if (event.step === 8 && event.event !== 'step') requests.pauseOrResume()
+      if (requests.closed) expect([requests.paused, requests.wishes.size, requests.step]).toEqual([false, 0, 8])
+    })
+    expect(closed).toEqual(['evaluated 8', 'saved 8', 'sampled 8', 'finished 8'])
+    expect(events.at(-1)).toMatchObject({ reason: 'completed' })
+    const stopped: boolean[] = []
+    await follow(await start('closed-early'), (event, { requests, stop }) => {
+      if (event.event === 'saved') stopped.push(requests.closed)
+      when('step 3', stop)(event, { requests, stop })
+    })
+    expect(stopped).toEqual([true])
+  })
+
+  it('what it was asked for twice at one step: the second time it is done already', async () => {
+    const answers: string[] = []
+    const next = { save: 'sample', sample: 'evaluate' } as const
+    await follow(await start('already'), (event, watched) => {
+      const { requests, stop } = watched
+      when('step 3', () => {
+        requests.pauseOrResume()
+        requests.ask('evaluate')
+      })(event, watched)
+      when('saved 3', () => {
+        requests.ask('save') // that evaluation was the best so far, and is saved
+        requests.onChange(() => {
+          const { step, wishes } = requests.already ?? { step: 0, wishes: [] }
+          const [answer] = wishes
+          if (!answer || answers.includes(`${step} ${answer}`)) return
+          answers.push(`${step} ${answer}`)
+          setTimeout(() => (answer === 'evaluate' ? stop() : requests.ask(next[answer])))
+        })
+      })(event, watched)
+    })
+    expect(answers).toEqual(['3 save', '3 sample', '3 evaluate'])
+  })
+})
+
 describe('a training that is paused', () => {
   it('waits between two steps, does what it is asked for, and counts none of that time', async () => {
     let seconds = 0

@@ -31,7 +31,7 @@ export function Dashboard({ state, view, size, asked, rested, hasKeys }: Dashboa
         <Title state={state} width={width} />
       </Part>
       <Part height={parts.progress} gap={gap}>
-        <Progress state={state} controls={asked.controls} isResting={rested !== undefined} width={width} />
+        <Progress state={state} asked={asked} isResting={rested !== undefined} width={width} />
       </Part>
       <Part height={losses} gap={gap}>
         <Losses state={state} view={view} width={side > 0 ? width - side - GAP : width} height={losses} />
@@ -51,7 +51,7 @@ export function Dashboard({ state, view, size, asked, rested, hasKeys }: Dashboa
         <Messages state={state} asked={asked} rested={rested} width={width} height={parts.messages} />
       </Part>
       <Part height={hasKeys ? parts.keys : 0} gap={0}>
-        <Keys controls={asked.controls} width={width} />
+        <Keys asked={asked} width={width} />
       </Part>
     </Box>
   )

@@ -2,7 +2,7 @@
 
 import { sparkline } from '../chart/sparkline.ts'
 import { count, rate, short } from '../format.ts'
-import { harmless } from '../visible.ts'
+import { onOneLine } from '../fit.ts'
 import type { Line, Style } from '../style.ts'
 import { COLOURS, firstFitting, joined, plain, QUIET, spread, styled } from './lines.ts'
 import { Picture, type Room } from './Picture.tsx'
@@ -37,7 +37,7 @@ export function FactsLine({ state, width }: Props & { readonly width: number }) 
 }
 
 function figureLines({ opening, tokensPerSecond }: RunState, width: number): Line[] {
-  const row = (label: string, value: string): Line => spread([styled(label, QUIET)], [plain(harmless(value))], width)
+  const row = (label: string, value: string): Line => spread([styled(label, QUIET)], [plain(onOneLine(value))], width)
   if (!opening) return []
   const { parameters, corpus, settings, model } = opening
   return [
@@ -89,9 +89,7 @@ function trendLines({ name, value, series, style }: Trend, width: number, height
 }
 
 function speed(tokensPerSecond: number | undefined): string {
-  return tokensPerSecond === undefined || !Number.isFinite(tokensPerSecond)
-    ? '– tok/s'
-    : `${count(tokensPerSecond)} tok/s`
+  return `${tokensPerSecond === undefined ? '–' : count(tokensPerSecond)} tok/s`
 }
 
 function norm(value: number): string {

@@ -1,12 +1,13 @@
 // The first two lines: which run, on what it computes, and how far it is.
 
-import type { RunControls } from '../../gpt/controls.ts'
+import type { Activity, RunControls } from '../../gpt/controls.ts'
 import { count, duration } from '../format.ts'
-import { harmless } from '../visible.ts'
+import { onOneLine } from '../fit.ts'
 import { cells, type Line, lineCells } from '../style.ts'
-import { COLOURS, fitted, joined, plain, QUIET, spread, STRONG, styled } from './lines.ts'
+import { COLOURS, firstFitting, fitted, joined, plain, QUIET, spread, STRONG, styled } from './lines.ts'
 import { Picture } from './Picture.tsx'
 import { type RunState, secondsLeft, shareOfPeak } from './state.ts'
+import type { Asked } from './Words.tsx'
 
 interface Props {
   readonly state: RunState
@@ -21,17 +22,17 @@ export function Title({ state, width }: Props) {
 function titleLine(state: RunState, width: number): Line {
   const { opening } = state
   if (!opening) return [styled('starting…', QUIET)]
-  const run = styled(harmless(opening.run), STRONG)
+  const run = styled(onOneLine(opening.run), STRONG)
   const share = shareOfPeak(state)
   const peak = share === undefined ? '' : `, ${(100 * share).toFixed(0)}% of peak`
-  const { name, detail } = opening.engine
+  const [name, detail] = [onOneLine(opening.engine.name), onOneLine(opening.engine.detail)]
   const engines = [`${name}: ${detail}${peak}`, `${name}${peak}`, name]
   const engine = engines.find((text) => cells(run.text) + 2 + cells(text) <= width)
-  return engine === undefined ? fitted([run], width) : spread([run], [styled(harmless(engine), QUIET)], width)
+  return engine === undefined ? fitted([run], width) : spread([run], [styled(engine, QUIET)], width)
 }
 
 interface Going {
-  readonly controls: RunControls | undefined
+  readonly asked: Asked
   /** Whether the run seems to go on no more. */
   readonly isResting: boolean
 }
@@ -42,37 +43,52 @@ export function Progress({ state, width, ...going }: Props & Going) {
 
 const SHORTEST_BAR = 8
 
-/** A bar between the step and the times, as long as there is room. */
-function progressLine(state: RunState, { controls, isResting }: Going, width: number): Line {
+/** A bar between the step and the times, as long as there is room; what goes on is told before it. */
+function progressLine(state: RunState, { asked, isResting }: Going, width: number): Line {
   const total = state.opening?.settings.steps ?? 0
-  const done = Math.max(state.step, controls?.step ?? 0)
-  const share = total > 0 ? Math.min(1, done / total) : 0
-  const times = timesOf(state, controls?.paused ?? false, isResting)
-  const step: Line = [plain('step '), styled(count(done), STRONG), styled(`/${count(total)}`, QUIET)]
+  const now = nowOf(state, asked.controls)
+  const share = total > 0 ? Math.min(1, now.step / total) : 0
+  const times = timesOf(now, asked, isResting)
+  const step: Line = [plain('step '), styled(count(now.step), STRONG), styled(`/${count(total)}`, QUIET)]
   const percent = plain(`${Math.floor(100 * share)}%`.padStart(4))
-  const versions = [
-    [step, [percent], ...times],
-    [step, [percent], ...times.slice(-1)],
-    [step, [percent]],
-  ]
-  for (const [start, ...rest] of versions) {
-    const end = joined(rest, '  ')
-    const bar = width - lineCells(start) - lineCells(end) - 2
-    if (bar >= SHORTEST_BAR) return joined([start, barLine(share, bar), end], ' ')
+  const last = times.slice(-1)
+  const withBar = (end: Line): Line[] => {
+    const bar = width - lineCells(step) - lineCells(end) - 2
+    return bar < SHORTEST_BAR ? [] : [joined([step, barLine(share, bar), end], ' ')]
   }
-  return fitted(joined([step, [percent]], ' '), width)
+  const versions = [
+    ...withBar(joined([[percent], ...times], '  ')),
+    ...withBar(joined([[percent], ...last], '  ')),
+    joined([[...step, plain(' '), percent], ...last], '  '),
+    ...withBar([percent]),
+    joined([step, [percent]], ' '),
+  ]
+  return firstFitting(versions, width)
 }
 
-function timesOf(state: RunState, isPaused: boolean, isResting: boolean): Line[] {
+/** The state at this moment: events tell of some moments only. */
+function nowOf(state: RunState, controls: RunControls | undefined): RunState {
+  if (!controls || state.finished) return state
+  const step = Math.max(state.step, controls.step)
+  return { ...state, step, elapsedSeconds: Math.max(state.elapsedSeconds, controls.elapsedSeconds ?? 0) }
+}
+
+function timesOf(state: RunState, { controls, isEnding }: Asked, isResting: boolean): Line[] {
   const elapsed: Line = [styled('elapsed ', QUIET), plain(duration(state.elapsedSeconds))]
   if (state.finished) return [elapsed, [plain(state.finished.reason === 'completed' ? 'done' : 'stopped')]]
-  if (isPaused) return [elapsed, [styled('paused', { ...COLOURS.warning, bold: true })]]
+  const { activity, share, paused = false } = controls ?? {}
+  if (activity && activity !== 'training') return [elapsed, activityLine(activity, share)]
+  if (paused && !isEnding) return [elapsed, [styled('paused', { ...COLOURS.warning, bold: true })]]
   if (isResting) return [elapsed]
   const left = secondsLeft(state)
   return [elapsed, [styled('ETA ', QUIET), plain(left === undefined ? '…' : duration(left))]]
 }
 
+function activityLine(activity: Activity, share: number | undefined): Line {
+  return [plain(activity), ...(share === undefined ? [] : [plain(` ${Math.floor(100 * share)}%`)])]
+}
+
 function barLine(share: number, width: number): Line {
   const full = Math.floor(share * width)
-  return [styled('━'.repeat(full), COLOURS.train), styled('─'.repeat(width - full), QUIET)]
+  return [styled('━'.repeat(full), COLOURS.progress), styled('─'.repeat(width - full), QUIET)]
 }

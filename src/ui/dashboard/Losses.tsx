@@ -1,11 +1,12 @@
-// The loss curves with their values: of each logged step and smoothed, of evaluations, and the best of these.
+// The loss curves with their values: of the batches of logged steps with their trend, of evaluations on both parts of
+// the corpus, and the best of these. Only the evaluations can be compared: they are without dropout, and by one model.
 
 import { useContext } from 'react'
 import { chart, type Curve, type Mark } from '../chart/chart.ts'
 import type { Point, Range, Scale } from '../chart/points.ts'
 import { smoothed } from '../chart/smooth.ts'
 import { count, loss } from '../format.ts'
-import { type Line, lineCells, type Style } from '../style.ts'
+import { type Line, lineCells } from '../style.ts'
 import { COLOURS, joined, plain, QUIET, STRONG, styled } from './lines.ts'
 import { Depth, Picture, type Room } from './Picture.tsx'
 import { pointsOf } from './series.ts'
@@ -23,61 +24,61 @@ interface Props extends Room {
 }
 
 export function Losses({ state, view, width, height }: Props) {
-  const signs = useContext(Depth) > 0 ? IN_COLOUR : WITHOUT_COLOUR
-  const curves = curvesOf(state)
-  const legends = legendsOf(state, curves, view, signs)
+  const isColoured = useContext(Depth) > 0
+  const curves = curvesOf(state, isColoured)
+  const legends = legendsOf(state, curves, view)
   const legend = legends.find((line) => lineCells(line) <= width) ?? legends.at(-1) ?? []
   const bestText = legend === legends[0] ? '' : `best ${loss(state.best?.loss ?? 0)}` // it is told once
-  const marks = [...(signs.drawsAll ? [] : crosses(curves.validation)), ...bestMark(state, bestText)]
   const options = {
     width,
     height: height - 1,
     scale: view.scale,
     xRange: shownSteps(state, view),
-    marks,
+    marks: [...curves.flatMap(marksOf), ...bestMark(state, bestText)],
     xLabel: count,
   }
-  const lines = chart(drawn(curves, signs), options)
+  const lines = chart(
+    curves.filter(({ sign }) => sign === LINE),
+    options,
+  )
   return <Picture lines={[legend, ...lines]} width={width} height={height} />
 }
 
-interface Points {
-  readonly raw: readonly Point[]
-  readonly train: readonly Point[]
-  readonly validation: readonly Point[]
+/** A curve of the chart; in the legend too, where it has a value. */
+interface LossCurve extends Curve {
+  /** A line, or what stands at each of its points. */
+  readonly sign: string
+  readonly shortName: string
+  readonly value?: number | undefined
 }
 
-/** The trend is that of the steps; where none were logged, of the evaluations. */
-function curvesOf({ curves }: RunState): Points {
+const LINE = '━'
+
+/**
+ * Those drawn last are seen where they meet. Lines that cross are told apart by their colours; where there are none, a
+ * single one is drawn: the trend of the batches without their noise, or, if no step was logged, the evaluations on the
+ * training part.
+ */
+function curvesOf({ curves, latest: { evaluation } }: RunState, isColoured: boolean): LossCurve[] {
   const raw = pointsOf(curves.loss)
-  return {
-    raw,
-    train: raw.length > 0 ? smoothed(raw) : pointsOf(curves.train),
-    validation: pointsOf(curves.validation),
+  const trend = smoothed(raw)
+  const hasSteps = raw.length > 0
+  const line = (name: keyof typeof COLOURS, points: readonly Point[], value?: number): LossCurve => {
+    return { name, shortName: name, points, value, sign: LINE, style: COLOURS[name] }
   }
-}
-
-/** Curves that cross are told apart by their colours; where there are none, evaluations are crosses. */
-interface Signs {
-  readonly validation: string
-  readonly drawsAll: boolean
-}
-
-const IN_COLOUR: Signs = { validation: '━', drawsAll: true }
-const WITHOUT_COLOUR: Signs = { validation: '×', drawsAll: false }
-
-function drawn({ raw, train, validation }: Points, { drawsAll }: Signs): Curve[] {
-  const trend = { name: 'train', points: train, style: COLOURS.train }
-  if (!drawsAll) return [trend]
+  const batch = line('batch', trend, trend.findLast(({ y }) => Number.isFinite(y))?.y ?? Number.NaN)
+  const train = line('train', pointsOf(curves.train), evaluation?.trainLoss ?? Number.NaN)
+  const validation = line('validation', pointsOf(curves.validation), evaluation?.validationLoss ?? Number.NaN)
   return [
-    { name: 'raw', points: raw, style: COLOURS.raw },
-    trend,
-    { name: 'validation', points: validation, style: COLOURS.validation },
+    ...(isColoured && hasSteps ? [line('raw', raw)] : []),
+    ...(hasSteps ? [batch] : []),
+    { ...train, ...(!isColoured && hasSteps && { sign: '+' }) },
+    { ...validation, shortName: 'val', ...(!isColoured && { sign: '×' }) },
   ]
 }
 
-function crosses(validation: readonly Point[]): Mark[] {
-  return validation.map((point) => ({ ...point, text: '', sign: WITHOUT_COLOUR.validation, style: COLOURS.validation }))
+function marksOf({ sign, points, style }: LossCurve): Mark[] {
+  return sign === LINE ? [] : points.map((point) => ({ ...point, text: '', sign, style }))
 }
 
 function bestMark({ best }: RunState, text: string): Mark[] {
@@ -91,26 +92,35 @@ function shownSteps({ step }: RunState, { isZoomed }: CurveView): Range {
 }
 
 /** What the curves are and where they stand, from the longest version to the shortest. */
-function legendsOf(state: RunState, curves: Points, view: CurveView, signs: Signs): Line[] {
+function legendsOf(state: RunState, curves: readonly LossCurve[], view: CurveView): Line[] {
+  const told = curves.filter(({ value }) => value !== undefined)
+  const evaluated = told.filter(({ name }) => name !== 'batch')
   const how = [...(view.scale === 'log' ? ['log'] : []), ...(view.isZoomed ? ['zoom'] : [])].join(' ')
   const title: Line = [styled('loss', STRONG), ...(how === '' ? [] : [styled(` (${how})`, QUIET)])]
-  const trained = valueOf('━', 'train', curves.train.findLast(({ y }) => Number.isFinite(y))?.y, COLOURS.train)
-  const evaluated = state.latest.evaluation?.validationLoss
-  const validated = valueOf(signs.validation, 'validation', evaluated, COLOURS.validation)
+  const shortTitle: Line[] = how === '' ? [] : [[styled(how, QUIET)]]
+  const full = told.map((curve) => valueOf(curve, curve.name, 4))
+  const short = (some: readonly LossCurve[], digits: number) =>
+    some.map((curve) => valueOf(curve, curve.shortName, digits))
   const versions = [
-    [title, trained, validated, ...bestOf(state)],
-    [title, trained, validated],
-    [trained, validated],
-    [validated],
+    [title, ...full, ...bestOf(state)],
+    [title, ...full],
+    [title, ...short(told, 4)],
+    [...shortTitle, ...short(told, 4)],
+    [...shortTitle, ...short(told, 3)],
+    short(told, 2),
+    short(evaluated, 2),
+    short(evaluated, 2).slice(-1),
   ]
   return versions.map((parts) => joined(parts, '  '))
 }
 
 function bestOf({ best }: RunState): Line[] {
   if (!best) return []
-  return [[...valueOf('●', 'best', best.loss, COLOURS.best), styled(' at ', QUIET), plain(count(best.step))]]
+  const value = styled('best ', QUIET)
+  return [[styled('● ', COLOURS.best), value, plain(loss(best.loss)), styled(' at ', QUIET), plain(count(best.step))]]
 }
 
-function valueOf(sign: string, name: string, value: number | undefined, style: Style): Line {
-  return [styled(`${sign} `, style), styled(`${name} `, QUIET), plain(value === undefined ? '–' : loss(value))]
+function valueOf({ sign, style, value = Number.NaN }: LossCurve, name: string, digits: number): Line {
+  const figure = Number.isFinite(value) ? value.toFixed(digits) : '–'
+  return [styled(`${sign} `, style), styled(`${name} `, QUIET), plain(figure)]
 }

@@ -1,10 +1,9 @@
 // What the model writes, what there is to say, and which keys do something.
 
-import type { RunControls, Wish } from '../../gpt/controls.ts'
+import type { Activity, Already, RunControls, Wish } from '../../gpt/controls.ts'
 import { count } from '../format.ts'
 import { clipped, onOneLine, wrapped } from '../fit.ts'
 import { restWords } from '../pace.ts'
-import { harmless } from '../visible.ts'
 import type { Line } from '../style.ts'
 import { COLOURS, firstFitting, joined, plain, QUIET, STRONG, styled } from './lines.ts'
 import { Picture, type Room } from './Picture.tsx'
@@ -28,10 +27,11 @@ export function Sample({ state, width, height }: Props) {
   return <Picture lines={[[styled(title, STRONG)], ...lines]} width={width} height={height} />
 }
 
-const DOING: Readonly<Record<Wish, string>> = {
-  sample: 'a sample comes',
-  save: 'a checkpoint comes',
-  evaluate: 'an evaluation comes',
+/** What comes of each wish, while it is done, and when it has been. */
+const WISHES: Readonly<Record<Wish, { readonly thing: string; readonly doing: Activity; readonly done: string }>> = {
+  sample: { thing: 'a sample', doing: 'sampling', done: 'sampled' },
+  save: { thing: 'a checkpoint', doing: 'saving', done: 'saved' },
+  evaluate: { thing: 'an evaluation', doing: 'evaluating', done: 'evaluated' },
 }
 
 export interface Asked {
@@ -49,7 +49,7 @@ interface Pending {
 export function Messages({ state, asked, rested, width, height }: Props & Pending) {
   const rest = rested === undefined ? [] : [restWords(rested)]
   const pending = [...rest, ...waitingFor(asked)].map((text): Line => [styled(text, STRONG)]).slice(-height)
-  const told = newest(state.messages, height - pending.length).map(messageLine)
+  const told = newest(withAnswer(state.messages, asked.controls?.already), height - pending.length).map(messageLine)
   return <Picture lines={[...told, ...pending]} width={width} height={height} />
 }
 
@@ -63,15 +63,35 @@ function newest(messages: readonly Message[], most: number): readonly Message[] 
   return [warning, ...shown.slice(1)]
 }
 
+/** The messages, with the answer to a wish where it belongs among them. */
+function withAnswer(messages: readonly Message[], already: Already | undefined): readonly Message[] {
+  if (!already) return messages
+  const { step } = already
+  const text = `${inWords([...already.wishes].map((wish) => WISHES[wish].done))} already`
+  const later = messages.findIndex((message) => message.step > step)
+  return messages.toSpliced(later < 0 ? messages.length : later, 0, { step, text, kind: 'news' })
+}
+
+/** What is asked for and not begun, and the end. */
 function* waitingFor({ controls, isEnding }: Asked): Generator<string> {
-  for (const wish of controls?.wishes ?? []) yield `${DOING[wish]} after the step in progress`
+  const wishes = [...(controls?.wishes ?? [])].filter((wish) => WISHES[wish].doing !== controls?.activity)
+  const isNext = controls?.activity !== 'training' || controls.paused
+  if (wishes.length > 0) {
+    const come = `${inWords(wishes.map((wish) => WISHES[wish].thing))} ${wishes.length === 1 ? 'comes' : 'come'}`
+    yield isNext ? `${come} next` : `${come} after the step in progress`
+  }
   if (isEnding) yield 'stopping: the step in progress is finished and saved (Ctrl-C quits at once)'
+}
+
+/** One, two and three. */
+function inWords(things: readonly string[]): string {
+  return things.length < 2 ? things.join('') : `${things.slice(0, -1).join(', ')} and ${things.at(-1)}`
 }
 
 function messageLine({ step, text, kind }: Message): Line {
   return [
     styled(`step ${count(step)}  `, QUIET),
-    kind === 'warning' ? styled(harmless(text), COLOURS.warning) : plain(harmless(text)),
+    kind === 'warning' ? styled(onOneLine(text), COLOURS.warning) : plain(onOneLine(text)),
   ]
 }
 
@@ -92,10 +112,11 @@ const ASKING: readonly Key[] = [
   { key: 'e', name: 'evaluate', short: 'eval' },
 ]
 
-/** As many words as there is room for; then the letters alone. */
-export function Keys({ controls, width }: { readonly controls: RunControls | undefined; readonly width: number }) {
+/** As many words as there is room for; then the letters alone. What can no longer be asked for has no key. */
+export function Keys({ asked, width }: { readonly asked: Asked; readonly width: number }) {
+  const { controls, isEnding } = asked
   const pause = controls?.paused ? 'resume' : 'pause'
-  const asking = controls ? [{ key: 'p', name: pause, short: pause }, ...ASKING] : []
+  const asking = controls && !controls.closed && !isEnding ? [{ key: 'p', name: pause, short: pause }, ...ASKING] : []
   const keys = [...asking, ...LOOKING, QUITTING]
   const versions = [
     joined(

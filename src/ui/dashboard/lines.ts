@@ -6,10 +6,12 @@ import { cells, type Line, lineCells, type Span, type Style } from '../style.ts'
 export const QUIET: Style = { dim: true }
 export const STRONG: Style = { bold: true }
 
-/** One colour for each curve, in the chart and wherever its value is told. */
+/** One colour for each curve of a chart, and for its value wherever that is told. */
 export const COLOURS = {
-  train: { colour: 'cyan' },
+  progress: { colour: 'cyan' },
   raw: { colour: 'cyan', dim: true },
+  batch: { colour: 'cyan' },
+  train: { colour: 'yellow' },
   validation: { colour: 'magenta' },
   best: { colour: 'green' },
   learningRate: { colour: 'green' },

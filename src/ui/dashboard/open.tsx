@@ -42,6 +42,9 @@ export interface OpenDashboard {
 /** No more than four frames a second. */
 const FRAME_MILLISECONDS = 250
 
+/** Time is shown as it goes on, also where nothing else happens. */
+const BEAT_MILLISECONDS = 1000
+
 /** A screen of no size (some have none) is taken for the usual one. */
 const USUAL_SIZE: Size = { columns: 80, rows: 24 }
 
@@ -63,6 +66,7 @@ class LiveDashboard implements OpenDashboard {
   private isLast = false
   private isOpen = true
   private readonly frames = new Frames(() => this.guarded(() => this.app.rerender(this.frame())))
+  private beat: ReturnType<typeof setTimeout> | undefined
   private readonly app: Instance
   /** Settles when all that was drawn has been written. */
   private readonly written: Promise<void>
@@ -78,6 +82,7 @@ class LiveDashboard implements OpenDashboard {
       patchConsole: false,
     })
     this.written = settled(this.app.waitUntilExit())
+    this.waitForBeat()
   }
 
   show(event: TrainEvent): void {
@@ -125,6 +130,14 @@ class LiveDashboard implements OpenDashboard {
         {hasKeys && <Keyboard onKey={(key) => this.guarded(() => this.press(key))} />}
       </Guard>
     )
+  }
+
+  /** Something under way is drawn about once a second. */
+  private waitForBeat(): void {
+    this.beat = setTimeout(() => {
+      if (this.options.controls?.activity !== undefined) this.frames.wanted()
+      this.waitForBeat()
+    }, BEAT_MILLISECONDS)
   }
 
   private press(key: string): void {
@@ -176,6 +189,7 @@ class LiveDashboard implements OpenDashboard {
 
   private leave(): Promise<void> {
     this.isOpen = false
+    clearTimeout(this.beat)
     this.frames.stop()
     this.options.stdout.off('resize', this.resized)
     this.app.unmount()

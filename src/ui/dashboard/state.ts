@@ -23,6 +23,7 @@ export interface RunState extends Moment {
     readonly evaluation?: EvaluatedEvent
     readonly sample?: SampledEvent
   }
+  /** The last one that was measured: always finite. */
   readonly tokensPerSecond: number | undefined
   /** The highest of these in this session. */
   readonly fastest: number
@@ -94,7 +95,8 @@ export function secondsLeft({ opening, ...now }: RunState): number | undefined {
 
 /**
  * The floating-point operations that are done, as a part of what the machine could do; undefined if one is not known.
- * What was once exceeded was measured while the machine was busy: then it is not known.
+ * A peak that was once exceeded in this session was measured while the machine was busy: then it is not known, for the
+ * speed that exceeded it is no peak either.
  */
 export function shareOfPeak({ opening, tokensPerSecond, fastest }: RunState): number | undefined {
   const { flopsPerToken, peakGflops } = opening ?? {}
@@ -135,9 +137,13 @@ function stepped(state: RunState, event: StepEvent): RunState {
     learningRate: append(learningRate, { x: step.step, y: step.learningRate }),
     gradientNorm: append(gradientNorm, { x: step.step, y: step.gradientNorm }),
   }
-  const { tokensPerSecond } = step
-  const fastest = Math.max(state.fastest, tokensPerSecond)
-  return { ...state, curves, latest: { ...state.latest, step }, tokensPerSecond, fastest }
+  return withSpeed({ ...state, curves, latest: { ...state.latest, step } }, event.tokensPerSecond)
+}
+
+/** A speed that could not be measured, or is missing, changes nothing. */
+function withSpeed(state: RunState, tokensPerSecond = Number.NaN): RunState {
+  if (!Number.isFinite(tokensPerSecond)) return state
+  return { ...state, tokensPerSecond, fastest: Math.max(state.fastest, tokensPerSecond) }
 }
 
 function evaluated(state: RunState, event: EvaluatedEvent): RunState {
@@ -149,13 +155,13 @@ function evaluated(state: RunState, event: EvaluatedEvent): RunState {
     train: append(state.curves.train, { x: step, y: trainLoss }),
     validation: append(state.curves.validation, { x: step, y: validationLoss }),
   }
+  const measuredNow = withSpeed(state, event.tokensPerSecond)
   return warnedOfRise({
-    ...state,
+    ...measuredNow,
     curves,
     rises: last && validationLoss > last.validationLoss ? state.rises + 1 : 0,
     best: event.best ? { step, loss: validationLoss } : state.best,
     latest: { ...state.latest, evaluation: { ...event, trainLoss, validationLoss } },
-    tokensPerSecond: event.tokensPerSecond ?? state.tokensPerSecond,
   })
 }
 

@@ -12,6 +12,11 @@ export const CONTROLS: RunControls = {
   step: 0,
   paused: false,
   wishes: new Set(),
+  activity: 'training',
+  share: undefined,
+  elapsedSeconds: undefined,
+  closed: false,
+  already: undefined,
   pauseOrResume() {},
   ask() {},
   onChange() {},
@@ -36,4 +41,24 @@ export function frameOf(
     </Depth>
   )
   return renderToString(dashboard, { columns: size.columns }).split('\n')
+}
+
+const LETTERS: Readonly<Record<string, string>> = { 32: 'G', 33: 'Y', 35: 'M', 36: 'C' }
+
+/**
+ * The colour of each cell of a line as a letter: C cyan, M magenta, Y yellow, G green, small where it is dim; + for a
+ * sign of no colour, a dot for a dim one, a blank for none.
+ */
+export function colourOfCells(line: string): string {
+  let [colour, isDim, shown] = ['', false, '']
+  // eslint-disable-next-line no-control-regex
+  for (const [, code, sign] of line.matchAll(/\x1b\[(\d+)m|(.)/gu)) {
+    if (sign === undefined) {
+      if (code === '2' || code === '22') isDim = code === '2'
+      else if (code !== '1') colour = LETTERS[code] ?? ''
+    } else if (sign === ' ') shown += ' '
+    else if (colour === '') shown += isDim ? '.' : '+'
+    else shown += isDim ? colour.toLowerCase() : colour
+  }
+  return shown.trimEnd()
 }

@@ -21,17 +21,27 @@ afterEach(() => {
 
 const broken = { ...STARTED, corpus: undefined } as unknown as typeof STARTED
 
-function opened(terminal = new FakeTerminal({ columns: 80, rows: 24 }), isWatched = false) {
+function opened(
+  terminal = new FakeTerminal({ columns: 80, rows: 24 }),
+  isWatched = false,
+  told: Partial<RunControls> = {},
+) {
   const calls: string[] = []
   const call = (name: string) => () => void calls.push(name)
   const controls: RunControls = {
     step: 0,
     paused: false,
     wishes: new Set(),
+    activity: undefined,
+    share: undefined,
+    elapsedSeconds: undefined,
+    closed: false,
+    already: undefined,
     pauseOrResume: call('pause'),
     ask: (wish) => calls.push(wish),
     onChange: () => {},
   }
+  Object.defineProperties(controls, Object.getOwnPropertyDescriptors(told))
   const dashboard = openDashboard({
     stdin: terminal.stdin,
     stdout: terminal.stdout,
@@ -113,6 +123,28 @@ describe('frames', () => {
     await dashboard.close()
   })
 
+  it('show the time about once a second while something is under way, until the end', async () => {
+    let seconds = 0
+    const told: Partial<RunControls> = {
+      activity: 'evaluating',
+      get elapsedSeconds() {
+        return seconds++
+      },
+    }
+    const { terminal, dashboard } = opened(undefined, false, told)
+    dashboard.show(STARTED)
+    await vi.advanceTimersByTimeAsync(500)
+    terminal.written = []
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(terminal.frames).toHaveLength(10)
+    expect(terminal.lastFrame[1]).toMatch(/elapsed 1\d s {2}evaluating$/)
+    await dashboard.close()
+    terminal.written = []
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(terminal.written).toEqual([])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('are made for the usual size where a terminal has none', async () => {
     const { terminal, dashboard } = opened(new FakeTerminal({ columns: 0, rows: 0 }))
     dashboard.show(STARTED)
@@ -149,7 +181,7 @@ describe('keys', () => {
     for (const event of story(1000)) dashboard.show(event)
     await terminal.press('lz')
     await vi.advanceTimersByTimeAsync(600)
-    expect(terminal.lastFrame.join('\n')).toContain('loss (log zoom)')
+    expect(terminal.lastFrame.join('\n')).toMatch(/^log zoom {2}/m)
     await terminal.press('lz')
     await vi.advanceTimersByTimeAsync(600)
     expect(terminal.lastFrame.join('\n')).toMatch(/^loss {2}/m)

@@ -56,6 +56,25 @@ describe('what is known of a run', () => {
     expect(shareOfPeak(stateAfter([without]))).toBeUndefined()
   })
 
+  it('is a share also of the speed that an evaluation tells, and never more than one', () => {
+    const at = (tokensPerSecond: number) => ({ ...evaluated(250, 2), tokensPerSecond })
+    expect(shareOfPeak(stateAfter([STARTED, at(10_000)]))).toBe(0.25)
+    expect(shareOfPeak(stateAfter([STARTED, at(50_000)]))).toBeUndefined()
+    expect(shareOfPeak(stateAfter([STARTED, at(50_000), at(10_000)]))).toBeUndefined()
+    const resumed: TrainEvent = { ...STARTED, event: 'resumed', step: 250 } // with a peak measured anew
+    expect(shareOfPeak(stateAfter([STARTED, at(50_000), resumed, at(10_000)]))).toBe(0.25)
+  })
+
+  it('is the last speed that is a number: others, as a log or a clock without time gives them, change nothing', () => {
+    const [step] = [...story(50)].filter(({ event }) => event === 'step')
+    for (const none of [NaN, Infinity, null, undefined]) {
+      for (const event of [step, evaluated(50, 2)]) {
+        const state = stateAfter([...story(50), { ...event, tokensPerSecond: none } as unknown as TrainEvent])
+        expect([state.tokensPerSecond, state.fastest, shareOfPeak(state)]).toEqual([20_000, 20_000, 0.5])
+      }
+    }
+  })
+
   it('is what time is left: as expected before the first step, then by the pace of this session', () => {
     expect(secondsLeft(stateAfter([STARTED]))).toBe(125)
     expect(secondsLeft(stateAfter(story(500)))).toBe(75) // 1500 steps at 20 a second
