@@ -213,6 +213,13 @@ describe('without a terminal', () => {
     expect(stdout).not.toContain('\x1b')
   })
 
+  it('--json has no words among the events, also where there is nothing left to do', async () => {
+    const { folder } = await trained(`${SMALL} --steps 4`)
+    const { stdout, stderr } = await succeeds(tgpt(folder, 'train --resume tales --json'))
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/^checkpoints\/tales is finished: all 4 steps are done\./)
+  })
+
   it('--json writes the events that the log has, one a line, and nothing else', async () => {
     const folder = folderWithTales()
     const { stdout, stderr } = await succeeds(
