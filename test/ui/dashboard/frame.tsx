@@ -14,7 +14,7 @@ export const CONTROLS: RunControls = {
   wishes: new Set(),
   pauseOrResume() {},
   ask() {},
-  onChange() {},
+  onChange: () => () => {},
 }
 
 const USUAL: Omit<DashboardProps, 'state' | 'size'> = {
