@@ -1,6 +1,7 @@
 // What a command may use of the world around it. main.ts makes it; tests may make another.
 
 import type { ColourDepth } from '../ui/style.ts'
+import type { BeforeStop } from './suspension.ts'
 
 export interface Context {
   /** Aborted by Ctrl-C, a request to terminate, or a reader that went away. */
@@ -17,7 +18,9 @@ export interface Context {
   readonly terminal: Terminal | undefined
   /** All of standard input. */
   readonly stdin: () => Promise<Uint8Array>
-  /** Seconds, from any origin. */
+  /** Calls back when somebody asks this program to stop (not by a key of a terminal in raw mode). @returns what ends that. */
+  readonly onStop: (before: BeforeStop) => () => void
+  /** Seconds, from any origin, without those for which a shell had stopped this program. */
   readonly clock: () => number
   /** A seed that differs from call to call. */
   readonly freshSeed: () => number
@@ -44,4 +47,6 @@ export interface Terminal {
   readonly stdout: NodeJS.WriteStream
   /** Stops this program, and those that were started with it, until their shell continues them. */
   readonly suspend: () => void
+  /** Whether it is ours to draw on: a shell may keep this program running behind it. */
+  readonly isInForeground: () => boolean
 }

@@ -44,23 +44,33 @@ const STOPPING = 'stopping: the step in progress is finished and saved (once mor
 
 function plainListener(context: Context): Listener {
   const plain = new PlainLines()
+  const endHearing = context.onStop(atOnce)
   return {
-    show: (event) => {
-      for (const line of plain.lines(event)) context.stdout(`${line}\n`)
-    },
+    show: (event) => print(plain.lines(event), context),
     ending: () => context.stderr(STOPPING),
-    close: async () => {},
-    say: context.stdout,
+    close: async () => endHearing(),
+    say: (words) => context.stdout(harmless(words)),
   }
+}
+
+/** No text of people or models steers the terminal. */
+function print(lines: readonly string[], { stdout }: Context): void {
+  stdout(lines.map((line) => `${harmless(line)}\n`).join(''))
+}
+
+/** There is nothing to leave before a stop; it is heard so that the clock leaves it out. */
+function atOnce(stop: () => void): void {
+  stop()
 }
 
 /** Standard output is for programs; words go elsewhere. */
 function jsonListener(context: Context): Listener {
+  const endHearing = context.onStop(atOnce)
   return {
     show: (event) => context.stdout(`${JSON.stringify(event)}\n`),
     ending: () => context.stderr(STOPPING),
-    close: async () => {},
-    say: context.stderr,
+    close: async () => endHearing(),
+    say: (words) => context.stderr(harmless(words)),
   }
 }
 
@@ -79,12 +89,11 @@ export async function dashboardListener(
   const plain = new PlainLines()
   let dashboard: OpenDashboard | undefined
   let last: readonly string[] = []
-  const print = (lines: readonly string[]) => context.stdout(lines.map((line) => `${harmless(line)}\n`).join(''))
   const onCrash = (error: unknown) => {
     dashboard = undefined
     if (requests?.paused) requests.pauseOrResume() // there is no key for it any more
     context.stderr(`the dashboard has failed (${messageOf(error)}): plain lines go on\n`)
-    print(last)
+    print(last, context)
   }
   try {
     const { openDashboard } = await import('../ui/dashboard/open.tsx')
@@ -94,16 +103,24 @@ export async function dashboardListener(
   } catch (error) {
     onCrash(error)
   }
+  const endHearing = context.onStop((stop) => (dashboard ? dashboard.suspend(stop) : stop()))
   return {
     ...(requests && { requests }),
     show: (event) => {
       last = plain.lines(event) // also while nobody sees them: they build on each other
-      if (dashboard) dashboard.show(event)
-      else print(last)
+      const isSeen = dashboard && !dashboard.isHidden
+      dashboard?.show(event)
+      if (!isSeen) print(last, context)
     },
     rest: (seconds) => dashboard?.rest(seconds),
-    ending: () => (dashboard ? dashboard.ending() : context.stderr(STOPPING)),
-    close: async () => dashboard?.close(),
-    say: context.stdout,
+    ending: () => {
+      if (!dashboard || dashboard.isHidden) context.stderr(STOPPING)
+      dashboard?.ending()
+    },
+    close: async () => {
+      await dashboard?.close()
+      endHearing()
+    },
+    say: (words) => context.stdout(harmless(words)),
   }
 }

@@ -4,8 +4,10 @@ import { randomInt } from 'node:crypto'
 import { addAbortSignal } from 'node:stream'
 import yargs from 'yargs'
 import { failure, UserError } from '../base/errors.ts'
+import { isInForeground } from '../store/foreground.ts'
 import { packageVersion } from '../store/packageFiles.ts'
 import { colourDepth } from '../ui/style.ts'
+import { harmless } from '../ui/visible.ts'
 import { BENCH_OPTIONS, benchCommand } from './bench.ts'
 import { buildNativeCommand } from './buildNative.ts'
 import { COMPARE_OPTIONS, compareCommand } from './compare.ts'
@@ -17,16 +19,19 @@ import { switches } from './options.ts'
 import { REPORT_OPTIONS, reportCommand } from './report.ts'
 import { SAMPLE_OPTIONS, sampleCommand } from './sample.ts'
 import { canonicalArguments } from './spelling.ts'
+import { Suspension } from './suspension.ts'
 import { TRAIN_OPTIONS, trainCommand } from './train.ts'
 import { WATCH_OPTIONS, watchCommand } from './watch.ts'
 
-const EXIT = { failed: 1, interrupted: 130, terminated: 143 } as const
+const EXIT = { failed: 1, hungUp: 129, interrupted: 130, terminated: 143 } as const
 
 process.env.NODE_ENV ??= 'production' // React's other build, for development, takes twice the time
 
 const ending = new AbortController()
+const suspension = new Suspension(process)
 endOn('SIGINT', EXIT.interrupted)
 endOn('SIGTERM', EXIT.terminated)
+endWithTerminal()
 endWithReader()
 await run(process.argv.slice(2)).catch(report)
 
@@ -39,6 +44,11 @@ function end(exitCode: number): void {
   if (ending.signal.aborted) process.exit(exitCode)
   process.exitCode = exitCode
   ending.abort()
+}
+
+/** Closing a window hangs up, often twice: by the system and by the shell. Neither is a person in a hurry. */
+function endWithTerminal(): void {
+  process.on('SIGHUP', () => (ending.signal.aborted ? undefined : end(EXIT.hungUp)))
 }
 
 /** A reader that goes away, as `head` does, ends the command without a word: what is in training is saved. */
@@ -105,7 +115,8 @@ function contextOfProcess(): Context {
     colours: colourDepth(process.env),
     terminal: terminalOfProcess(),
     stdin: readStandardInput,
-    clock: () => performance.now() / 1000,
+    onStop: suspension.onStop,
+    clock: suspension.clock,
     freshSeed: () => randomInt(2 ** 32),
     root: 'checkpoints',
     engine: process.env.TGPT_ENGINE || undefined, // an empty one is as none
@@ -117,16 +128,23 @@ function contextOfProcess(): Context {
   }
 }
 
-/** Continuous integration keeps a log of its output, though it may call it a terminal; a dumb terminal cannot go back. */
+/** Undefined where standard output is none, or not to be drawn on. */
 function terminalOfProcess(): Terminal | undefined {
   const { stdin, stdout, env } = process
-  if (!stdout.isTTY || env.CI || env.CONTINUOUS_INTEGRATION || env.TERM === 'dumb') return undefined
-  process.on('SIGCONT', () => {
-    if (stdin.isRaw) stdin.setRawMode(false).setRawMode(true) // the shell has put its own mode in place
-    stdout.emit('resize')
-  })
-  const suspend = () => void (process.platform !== 'win32' && process.kill(0, 'SIGTSTP'))
-  return { columns: () => stdout.columns, rows: () => stdout.rows, stdin, stdout, suspend }
+  if (!stdout.isTTY || isSet(env.CI) || isSet(env.CONTINUOUS_INTEGRATION) || env.TERM === 'dumb') return undefined
+  if (!isInForeground()) return undefined
+  process.on('SIGCONT', () => (isInForeground() ? stdout.emit('resize') : undefined)) // something else may be on it now
+  stdin.on('error', () => {}) // of a window that was closed: its signal says so
+  const size = { columns: () => stdout.columns, rows: () => stdout.rows }
+  return { ...size, stdin, stdout, suspend: suspension.stopGroup, isInForeground }
+}
+
+/**
+ * Continuous integration keeps a log of its output, though it may call it a terminal; a dumb terminal cannot go back. A
+ * variable is read as Ink reads it, which draws nothing there.
+ */
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && variable !== '0' && variable !== 'false'
 }
 
 /** All that comes until its end, or until a signal. */
@@ -143,7 +161,8 @@ async function readStandardInput(): Promise<Uint8Array> {
 /** What the person can mend takes two lines; all else is ours, and keeps its stack. */
 function report(error: unknown): void {
   if (error instanceof UserError) {
-    process.stderr.write(`tgpt: ${error.message}\n${error.hint === '' ? '' : `${error.hint}\n`}`)
+    const words = `tgpt: ${error.message}\n${error.hint === '' ? '' : `${error.hint}\n`}`
+    process.stderr.write(harmless(words)) // files may have any name
     process.exitCode = error.exitCode
     return
   }

@@ -116,7 +116,8 @@ async function prepareResumption(run: string, args: Arguments, context: Context)
     availableBytes: context.availableBytes,
   })
   if (!('finished' in resumed)) return resumed
-  context.stdout(
+  const say = switchedOn(args, 'json') ? context.stderr : context.stdout
+  say(
     `${shortPath(resumed.runFolder)} is finished: all ${resumed.steps} steps are done. Give a larger --steps to go on.\n`,
   )
   return undefined

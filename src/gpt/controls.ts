@@ -30,6 +30,6 @@ export interface RunControls {
   readonly already: Already | undefined
   pauseOrResume(): void
   ask(wish: Wish): void
-  /** Calls back after each change of what is told here. */
-  onChange(listener: () => void): void
+  /** Calls back after each change of what is told here. @returns what ends that. */
+  onChange(listener: () => void): () => void
 }

@@ -62,8 +62,12 @@ export class Requests implements RunControls {
     this.changed()
   }
 
-  onChange(listener: () => void): void {
+  onChange(listener: () => void): () => void {
     this.listeners.push(listener)
+    return () => {
+      const index = this.listeners.indexOf(listener)
+      if (index >= 0) this.listeners.splice(index, 1)
+    }
   }
 
   /** The training begins. @param elapsedSeconds of it, whenever it is called. */

@@ -21,13 +21,14 @@ async function listening(terminal = new FakeTerminal({ columns: 80, rows: 24 }),
     colours: 0,
     quit: nothing,
     interrupt: nothing,
+    onStop: () => nothing,
   }
   const size = { columns: () => 80, rows: () => 24 }
   const { stdin, stdout } = terminal
   return {
     listener: await dashboardListener(
       context as Context,
-      { ...size, stdin, stdout, suspend: nothing },
+      { ...size, stdin, stdout, suspend: nothing, isInForeground: () => true },
       { requests: new Requests(), past },
     ),
     output,
@@ -50,7 +51,7 @@ describe('a dashboard', () => {
     const { listener, output, terminal } = await listening(undefined, [...story(500)])
     listener.show({ ...STARTED, event: 'resumed', step: 500, elapsedSeconds: 25 })
     await listener.close()
-    expect(terminal.lastFrame[3]).toMatch(/validation 2\.2000/) // of step 500
+    expect(terminal.lastFrame[3]).toMatch(/val(idation)? 2\.2000/) // of step 500
     expect(output.stdout).toBe('')
   })
 
@@ -86,6 +87,37 @@ describe('a dashboard', () => {
       'step    5/2000  sample words\nstep   50/2000  loss 2.0000  lr 1.00e-3  grad 1.00  9 tok/s\n',
     )
     expect([terminal.isRaw, terminal.cursorIsVisible]).toEqual([false, true])
+  })
+
+  it('whose first frame cannot be written is replaced by plain lines, and what is asked of the run goes on', async () => {
+    const terminal = new FakeTerminal({ columns: 80, rows: 24 })
+    terminal.failNextWrite()
+    const { listener, output } = await listening(terminal)
+    terminal.written = []
+    await listener.requests?.next(1, new AbortController().signal)
+    listener.requests?.ask('save')
+    terminal.resize(60, 20)
+    listener.show(STARTED)
+    await listener.close()
+    expect(output.stderr).toBe('the dashboard has failed (cannot be written): plain lines go on\n')
+    expect(output.stdout).toMatch(/^run +checkpoints\/novel\nengine /)
+    expect(terminal.written).toEqual([])
+  })
+
+  it('whose last event cannot be drawn is followed by that event as plain lines', async () => {
+    const { listener, output } = await listening()
+    listener.show(STARTED)
+    const event = { event: 'finished', step: 2000, elapsedSeconds: 3, reason: 'completed' } as const
+    const broken = new Proxy(event, {
+      get(target, name) {
+        if (new Error('').stack?.includes('Heading')) throw new Error('no such picture')
+        return Reflect.get(target, name) as unknown
+      },
+    })
+    listener.show(broken)
+    await listener.close()
+    expect(output.stderr).toBe('the dashboard has failed (no such picture): plain lines go on\n')
+    expect(output.stdout).toBe('done: 2,000 steps in 3 s\n')
   })
 
   it('that cannot even be opened is replaced by plain lines', async () => {

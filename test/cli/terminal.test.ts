@@ -1,37 +1,10 @@
 // The dashboard as a person has it: in a real terminal, with keys, signals and windows that change their size.
 
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { eventsOf, folderWithTales, pointedAt, start, succeeds, tgpt, trained } from './spawn.ts'
-import { HAS_TMUX, Tmux } from './tmux.ts'
-
-if (!HAS_TMUX) console.warn('tmux is not installed: the tests of the dashboard in a real terminal are skipped')
-
-const SMALL = '--n-layer 1 --n-head 1 --n-embd 16 --block-size 16 --batch-size 4 --eval-iters 1'
-const ENDLESS = `train tales.txt ${SMALL} --steps 1000000 --eval-interval 1000000 --log-interval 20`
-const KEYS = /^p pause .* q quit$/m
-
-const running: Tmux[] = []
-afterEach(() => {
-  for (const tmux of running.splice(0)) tmux.end()
-})
-
-function terminal(columns = 80, rows = 24, environment: string[] = []) {
-  const folder = folderWithTales()
-  const tmux = new Tmux(folder, { columns, rows }, environment)
-  running.push(tmux)
-  return { tmux, folder, run: join(folder, 'checkpoints', 'tales') }
-}
-
-/** The command has ended with this code, its last frame and what to type next are there, and the shell can be used. */
-async function expectOrderlyEnd(tmux: Tmux, exitCode: number): Promise<string> {
-  const end = await tmux.shows(new RegExp(`^exit=${exitCode}$`, 'm'))
-  expect(tmux.cursorIsVisible()).toBe(true)
-  tmux.type("echo ali''ve") // what is typed does not look like what is answered
-  await tmux.shows(/^(\$ )?alive$/m)
-  return end
-}
+import { describe, expect, it } from 'vitest'
+import { eventsOf, folderWithTales, pointedAt, start, succeeds, TALES, tgpt, trained } from './spawn.ts'
+import { ENDLESS, expectOrderlyEnd, HAS_TMUX, KEYS, SMALL_MODEL, terminal, type Tmux } from './tmux.ts'
 
 describe.skipIf(!HAS_TMUX)('the dashboard in a terminal', () => {
   it('does what its keys say, fits the window, and quits in order', async () => {
@@ -120,7 +93,7 @@ describe.skipIf(!HAS_TMUX)('the dashboard in a terminal', () => {
 
   it('ends with the run, and its last frame stays above what to type next', async () => {
     const { tmux } = terminal()
-    tmux.start(`train tales.txt ${SMALL} --steps 60 --eval-interval 20 --log-interval 5`)
+    tmux.start(`train tales.txt ${SMALL_MODEL} --steps 60 --eval-interval 20 --log-interval 5`)
     const end = await expectOrderlyEnd(tmux, 0)
     expect(end).toMatch(/^step 60 {2}done in .*: validation loss [\d.]+ over the whole validation part\n+Next:\n/m)
     expect(tmux.history()).toMatch(/^step 60\/60 ━+ 100% .* done$/m)
@@ -129,28 +102,51 @@ describe.skipIf(!HAS_TMUX)('the dashboard in a terminal', () => {
   it('tells of a failure below its last frame', async () => {
     const { tmux } = terminal()
     tmux.start(
-      `train tales.txt ${SMALL} --learning-rate 100 --grad-clip 0 --beta2 0 --weight-decay 100 --warmup-steps 0 --steps 100000`,
+      `train tales.txt ${SMALL_MODEL} --learning-rate 100 --grad-clip 0 --beta2 0 --weight-decay 100 --warmup-steps 0 --steps 100000`,
     )
     const end = await expectOrderlyEnd(tmux, 1)
     expect(end).toMatch(/^tgpt: .* training has diverged\n.*Try a lower --learning-rate\.$/m)
     expect(end).not.toContain('Next:')
   })
 
-  it('leaves the terminal to the shell on Ctrl-Z, and comes back', async () => {
-    const { tmux } = terminal()
+  it('saves when its window is closed', async () => {
+    const { tmux, run } = terminal()
     tmux.start(ENDLESS)
     await tmux.shows(/^step [1-9][\d,]*\/1,000,000 /m)
-    tmux.press('C-z')
-    await tmux.shows(/Stopped/)
-    expect(tmux.cursorIsVisible()).toBe(true)
-    tmux.type('clear; fg')
+    tmux.hangUp()
+    await expect
+      .poll(() => eventsOf(run).at(-1), { timeout: 50_000 })
+      .toMatchObject({ event: 'finished', reason: 'interrupted' })
+    expect(existsSync(pointedAt(run, 'latest'))).toBe(true)
+  })
+
+  it('that fails takes nothing with it: plain lines go on, and the run is saved', async () => {
+    const { tmux, folder, run } = terminal(100, 50)
+    const fault = `import { isMainThread } from 'node:worker_threads'
+      const { stdout } = process
+      const write = stdout.write
+      let frames = 0
+      if (isMainThread) stdout.write = function (text, ...others) {
+        if (!text.includes('loss') || ++frames < 3) return write.call(this, text, ...others)
+        stdout.write = write
+        throw new Error('no such frame')
+      }`
+    writeFileSync(join(folder, 'fault.mjs'), fault)
+    tmux.type('export NODE_OPTIONS=--import=./fault.mjs')
+    tmux.start(`train tales.txt ${SMALL_MODEL} --steps 4000 --eval-interval 1000 --log-interval 100`)
+    const end = await expectOrderlyEnd(tmux, 0)
+    expect(tmux.history()).toMatch(/^the dashboard has failed \(no such frame\): plain lines go on$/m)
+    expect(end).toMatch(/^done: 4,000 steps in .*; validation loss /m)
+    expect(eventsOf(run).at(-1)).toMatchObject({ event: 'finished', reason: 'completed' })
+    expect(pointedAt(run, 'latest')).toBe(join(run, 'step-004000'))
+  })
+
+  it.each(['CI=false', 'CI=0'])('is there with %s', async (variable) => {
+    const { tmux } = terminal(80, 24, [variable])
+    tmux.start(ENDLESS)
     await tmux.shows(KEYS)
-    tmux.press('p')
-    await tmux.shows(/ paused$/m)
     tmux.press('q')
-    await tmux.shows(/^Next:$[^$]+\n\$\s*$/m) // the shell waits for a command
-    tmux.type("echo usa''ble again")
-    await tmux.shows(/^(\$ )?usable again$/m)
+    await expectOrderlyEnd(tmux, 0)
   })
 
   it('has no colours where NO_COLOR asks for none', async () => {
@@ -166,10 +162,11 @@ describe.skipIf(!HAS_TMUX)('the dashboard in a terminal', () => {
     ['--plain', '', 'step 4/4  train '],
     ['--json', '', '{"event":"finished","step":4,'],
     ['CI=1', 'CI=1', 'step 4/4  train '],
+    ['an empty CI', 'CI=', 'step 4/4  train '],
     ['TERM=dumb', 'TERM=dumb', 'step 4/4  train '],
   ])('is not there with %s', async (what, variable, expected) => {
     const { tmux } = terminal(200, 50, variable === '' ? [] : [variable])
-    tmux.start(`train tales.txt ${SMALL} --steps 4 --log-interval 2 ${variable === '' ? what : ''}`)
+    tmux.start(`train tales.txt ${SMALL_MODEL} --steps 4 --log-interval 2 ${variable === '' ? what : ''}`)
     const end = await expectOrderlyEnd(tmux, 0)
     expect(end).not.toMatch(/[━⠀-⣿]/)
     expect(end).toContain(expected)
@@ -179,7 +176,7 @@ describe.skipIf(!HAS_TMUX)('the dashboard in a terminal', () => {
 describe.skipIf(!HAS_TMUX)('a run that is resumed or watched in a terminal', () => {
   it('shows its curves from the start', async () => {
     const { tmux, folder } = terminal()
-    await succeeds(tgpt(folder, `train tales.txt ${SMALL} --steps 40 --eval-interval 20 --log-interval 2`))
+    await succeeds(tgpt(folder, `train tales.txt ${SMALL_MODEL} --steps 40 --eval-interval 20 --log-interval 2`))
     tmux.start('train --resume tales --steps 80')
     const end = await expectOrderlyEnd(tmux, 0)
     expect(end).toMatch(/^step 80 {2}done in /m)
@@ -188,19 +185,19 @@ describe.skipIf(!HAS_TMUX)('a run that is resumed or watched in a terminal', () 
 
   it('stays open when it has ended, until q', async () => {
     const { tmux, folder } = terminal()
-    await succeeds(tgpt(folder, `train tales.txt ${SMALL} --steps 40 --eval-interval 20 --log-interval 2`))
+    await succeeds(tgpt(folder, `train tales.txt ${SMALL_MODEL} --steps 40 --eval-interval 20 --log-interval 2`))
     tmux.start('watch tales')
     await tmux.shows(/^step 40\/40 .* done$/m)
     await tmux.shows(/^l linear\/log {3}z zoom {3}q quit$/m)
     tmux.press('l')
-    await tmux.shows(/loss \(log\)/)
+    await tmux.shows(/^log  ━ /m)
     tmux.press('q')
     expect(await expectOrderlyEnd(tmux, 0)).toMatch(/^step 40 {2}done in /m)
   })
 
   it('tells how long it has rested when it was killed, and no time to come', async () => {
     const { tmux, folder, run } = terminal()
-    await succeeds(tgpt(folder, `train tales.txt ${SMALL} --steps 40 --eval-interval 20 --log-interval 2`))
+    await succeeds(tgpt(folder, `train tales.txt ${SMALL_MODEL} --steps 40 --eval-interval 20 --log-interval 2`))
     const log = join(run, 'metrics.jsonl')
     const lines = readFileSync(log, 'utf8').split(/(?<=\n)/)
     writeFileSync(log, lines.slice(0, -4).join(''))
@@ -231,14 +228,40 @@ describe.skipIf(!HAS_TMUX)('a run that is resumed or watched in a terminal', () 
 
 describe('without a terminal', () => {
   it('there is no escape code in what is printed', async () => {
-    const { stdout } = await trained(`${SMALL} --steps 4`)
+    const { stdout } = await trained(`${SMALL_MODEL} --steps 4`)
     expect(stdout).not.toContain('\x1b')
+  })
+
+  it('nor from the names of files, in lines and in complaints', async ({ skip }) => {
+    skip(process.platform === 'win32', 'Windows has no such names')
+    const folder = folderWithTales()
+    const name = 'evil\x1b]0;PWN\x07a'
+    writeFileSync(join(folder, `${name}.txt`), TALES)
+    const { stdout } = await succeeds(
+      tgpt(folder, ['train', `${name}.txt`, ...`${SMALL_MODEL} --steps 4 --plain`.split(' ')]),
+    )
+    expect(stdout).toMatch(/^corpus +evil␛\]0;PWN␇a/m)
+    expect(stdout).not.toContain('\x1b')
+
+    mkdirSync(join(folder, 'checkpoints', name), { recursive: true })
+    writeFileSync(join(folder, 'checkpoints', name, 'run.json'), '{}')
+    const { code, stderr } = await tgpt(folder, 'sample nope')
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(/^tgpt: .*nope.*\n.*evil␛\]0;PWN␇a/)
+    expect(stderr).not.toContain('\x1b')
+  })
+
+  it('--json has no words among the events, also where there is nothing left to do', async () => {
+    const { folder } = await trained(`${SMALL_MODEL} --steps 4`)
+    const { stdout, stderr } = await succeeds(tgpt(folder, 'train --resume tales --json'))
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/^checkpoints\/tales is finished: all 4 steps are done\./)
   })
 
   it('--json writes the events that the log has, one a line, and nothing else', async () => {
     const folder = folderWithTales()
     const { stdout, stderr } = await succeeds(
-      tgpt(folder, `train tales.txt ${SMALL} --steps 4 --log-interval 2 --json`),
+      tgpt(folder, `train tales.txt ${SMALL_MODEL} --steps 4 --log-interval 2 --json`),
     )
     const printed = stdout
       .trimEnd()

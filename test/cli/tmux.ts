@@ -4,9 +4,11 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BIN } from './spawn.ts'
+import { afterEach, expect } from 'vitest'
+import { BIN, folderWithTales } from './spawn.ts'
 
 export const HAS_TMUX = spawnSync('tmux', ['-V']).status === 0
+if (!HAS_TMUX) console.warn('tmux is not installed: the tests of the dashboard in a real terminal are skipped')
 
 const PATIENCE_MILLISECONDS = 50_000
 const LOOK_MILLISECONDS = 50
@@ -44,7 +46,17 @@ export class Tmux {
 
   /** Starts tgpt, whose exit code the shell tells after it: `exit=0`. Its process id is in a file. */
   start(args: string): void {
-    this.type(`sh -c 'echo $$ >pid; exec "${process.execPath}" "${BIN}" ${args}'; echo exit=$?`)
+    this.type(`${command(args)}; echo exit=$?`)
+  }
+
+  /** Starts tgpt as a job behind the shell. */
+  startBehind(args: string): void {
+    this.type(`${command(args)} &`)
+  }
+
+  /** Closes the window while it is in use. */
+  hangUp(): void {
+    this.tmux('kill-session')
   }
 
   press(...keys: string[]): void {
@@ -108,4 +120,34 @@ export class Tmux {
     if (status !== 0) throw new Error(`tmux ${args.join(' ')}: ${stderr}`)
     return stdout
   }
+}
+
+function command(args: string): string {
+  return `sh -c 'echo $$ >pid; exec "${process.execPath}" "${BIN}" ${args}'`
+}
+
+export const SMALL_MODEL = '--n-layer 1 --n-head 1 --n-embd 16 --block-size 16 --batch-size 4 --eval-iters 1'
+export const ENDLESS = `train tales.txt ${SMALL_MODEL} --steps 1000000 --eval-interval 1000000 --log-interval 20`
+export const KEYS = /^p pause .* q quit$/m
+
+const running: Tmux[] = []
+afterEach(() => {
+  for (const tmux of running.splice(0)) tmux.end()
+})
+
+/** A window on a fresh folder that has tales.txt; it goes away after the test. */
+export function terminal(columns = 80, rows = 24, environment: string[] = []) {
+  const folder = folderWithTales()
+  const tmux = new Tmux(folder, { columns, rows }, environment)
+  running.push(tmux)
+  return { tmux, folder, run: join(folder, 'checkpoints', 'tales') }
+}
+
+/** The command has ended with this code, its last frame and what to type next are there, and the shell can be used. */
+export async function expectOrderlyEnd(tmux: Tmux, exitCode: number): Promise<string> {
+  const end = await tmux.shows(new RegExp(`^exit=${exitCode}$`, 'm'))
+  expect(tmux.cursorIsVisible()).toBe(true)
+  tmux.type("echo ali''ve") // what is typed does not look like what is answered
+  await tmux.shows(/^(\$ )?alive$/m)
+  return end
 }

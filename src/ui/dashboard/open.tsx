@@ -1,7 +1,6 @@
 // The dashboard on a terminal: from events and keys to frames, a few each second. The only file of this room that
 // waits for something. It takes the terminal when it opens, and leaves it as it was when it closes, whatever happens.
 
-import { type Instance, render } from 'ink'
 import type { ReactNode } from 'react'
 import type { RunControls, Wish } from '../../gpt/controls.ts'
 import type { TrainEvent } from '../../gpt/events.ts'
@@ -12,6 +11,7 @@ import { CTRL_C, CTRL_Z, Keyboard } from './Keyboard.tsx'
 import type { Size } from './layout.ts'
 import type { CurveView } from './Losses.tsx'
 import { Depth } from './Picture.tsx'
+import { Screen } from './screen.ts'
 import { NOTHING_YET, reduce } from './state.ts'
 import type { Asked } from './Words.tsx'
 
@@ -25,6 +25,8 @@ export interface DashboardOptions {
   readonly quit: () => void
   readonly interrupt: () => void
   readonly suspend: () => void
+  /** Whether the terminal is ours: not while a shell keeps the program running behind it. */
+  readonly isInForeground: () => boolean
   /** It could not be drawn. It is closed; nothing more is shown. */
   readonly onCrash: (error: unknown) => void
 }
@@ -35,6 +37,10 @@ export interface OpenDashboard {
   rest(seconds: number): void
   /** The run was asked to end. */
   ending(): void
+  /** Leaves the terminal to the shell, calls `stop`, and takes it again when it is ours again. */
+  suspend(stop: () => void): void
+  /** The program goes on behind a shell: nothing is drawn until it has the terminal again. */
+  readonly isHidden: boolean
   /** The last frame stays on the terminal. */
   close(): Promise<void>
 }
@@ -48,12 +54,10 @@ const BEAT_MILLISECONDS = 1000
 /** A screen of no size (some have none) is taken for the usual one. */
 const USUAL_SIZE: Size = { columns: 80, rows: 24 }
 
-const SHOW_CURSOR = '\x1b[?25h'
-
 /** Hides the cursor, moves it to the top left and erases all below. */
 const WIPE = '\x1b[?25l\x1b[H\x1b[J'
 
-/** @throws if the terminal cannot be taken or drawn on. */
+/** @throws if the terminal cannot be taken or drawn on; then it is as it was. */
 export function openDashboard(options: DashboardOptions): OpenDashboard {
   return new LiveDashboard(options)
 }
@@ -65,24 +69,30 @@ class LiveDashboard implements OpenDashboard {
   private isEnding = false
   private isLast = false
   private isOpen = true
-  private readonly frames = new Frames(() => this.guarded(() => this.app.rerender(this.frame())))
+  private isBehind = false
+  private failure: { readonly error: unknown } | undefined
   private beat: ReturnType<typeof setTimeout> | undefined
-  private readonly app: Instance
-  /** Settles when all that was drawn has been written. */
-  private readonly written: Promise<void>
+  private readonly frames = new Frames(() => this.guarded(() => this.screen?.draw(this.frame())))
+  /** Undefined while the terminal is left to the shell. */
+  private screen: Screen | undefined
+  private written = Promise.resolve()
+  private returning: ReturnType<typeof setTimeout> | undefined
+  private forgetControls: (() => void) | undefined
 
   constructor(private readonly options: DashboardOptions) {
-    const { stdin, stdout, controls } = options
-    stdout.on('resize', this.resized) // before Ink, which then finds the new frame
-    controls?.onChange(() => this.frames.wanted())
-    this.app = render(this.frame(), {
-      stdin,
-      stdout: highScreen(stdout),
-      exitOnCtrlC: false,
-      patchConsole: false,
-    })
-    this.written = settled(this.app.waitUntilExit())
+    try {
+      this.takeTerminal()
+    } catch (error) {
+      this.leave()
+      throw error
+    }
+    options.stdout.on('resize', this.resized)
+    this.forgetControls = options.controls?.onChange(() => this.frames.wanted())
     this.waitForBeat()
+  }
+
+  get isHidden(): boolean {
+    return this.isBehind
   }
 
   show(event: TrainEvent): void {
@@ -106,8 +116,12 @@ class LiveDashboard implements OpenDashboard {
 
   async close(): Promise<void> {
     this.isLast = true
-    this.guarded(() => this.app.rerender(this.frame()))
-    if (this.isOpen) await this.leave()
+    this.guarded(() => {
+      if (!this.screen && this.options.isInForeground()) this.drawAnew()
+      this.screen?.draw(this.frame())
+    })
+    if (this.isOpen) this.leave()
+    await this.written
   }
 
   private frame(): ReactNode {
@@ -116,7 +130,7 @@ class LiveDashboard implements OpenDashboard {
     const size = { columns: stdout.columns || USUAL_SIZE.columns, rows: stdout.rows || USUAL_SIZE.rows }
     const asked = this.isLast ? NOTHING_ASKED : { controls, isEnding: this.isEnding }
     return (
-      <Guard onError={(error) => queueMicrotask(() => this.crash(error))}>
+      <Guard onError={this.failed}>
         <Depth value={depth}>
           <Dashboard
             state={this.state}
@@ -141,9 +155,9 @@ class LiveDashboard implements OpenDashboard {
   }
 
   private press(key: string): void {
-    const { controls, quit, interrupt } = this.options
+    const { controls, quit, interrupt, suspend } = this.options
     if (key === CTRL_C) return interrupt()
-    if (key === CTRL_Z) return this.suspend()
+    if (key === CTRL_Z) return this.suspend(suspend)
     if (key === 'q') return quit()
     if (key === 'p') controls?.pauseOrResume()
     const wish = WISHES[key]
@@ -152,23 +166,47 @@ class LiveDashboard implements OpenDashboard {
     this.frames.wanted()
   }
 
-  /** Terminals wrap the lines of a frame in ways of their own when they become narrower: begin anew. */
-  private readonly resized = (): void => {
-    this.options.stdout.write(WIPE)
-    this.frames.now()
+  suspend(stop: () => void): void {
+    if (!this.isOpen) return stop()
+    this.guarded(() => this.leaveTerminal())
+    clearTimeout(this.returning)
+    this.returning = setTimeout(() => {
+      this.options.stdin.pause() // what is typed is the shell's; to read it would stop a program behind the shell
+      this.returning = setTimeout(this.comeBack, FRAME_MILLISECONDS) // until then it is stopped
+      stop()
+    }, 0) // when Ink has ceased to read
   }
 
-  /** Leaves the terminal to the shell, and takes it again when that has continued this program. */
-  private suspend(): void {
-    const { stdin, stdout, suspend } = this.options
-    stdin.setRawMode(false)
-    stdout.write(SHOW_CURSOR)
-    suspend()
-    setTimeout(() => {
-      if (!this.isOpen) return
-      stdin.setRawMode(true)
-      this.resized()
-    }, FRAME_MILLISECONDS) // until then it is stopped
+  /** As soon as the terminal is ours: to take it before would stop the program once more. */
+  private readonly comeBack = (): void => {
+    if (!this.isOpen) return
+    this.isBehind = !this.options.isInForeground()
+    if (this.isBehind) this.returning = setTimeout(this.comeBack, FRAME_MILLISECONDS)
+    else this.guarded(() => this.drawAnew())
+  }
+
+  /** Terminals wrap the lines of a frame in ways of their own when they become narrower. */
+  private readonly resized = (): void => {
+    if (this.screen) this.guarded(() => this.drawAnew())
+  }
+
+  /** On an empty screen. Ink would leave it empty where the frame is as the last one was: it begins anew too. */
+  private drawAnew(): void {
+    this.screen?.discard()
+    this.screen = undefined
+    this.options.stdout.write(WIPE)
+    this.takeTerminal()
+  }
+
+  private takeTerminal(): void {
+    const { stdin, stdout } = this.options
+    this.screen = new Screen(this.frame(), { stdin, stdout, onError: this.failed })
+    if (this.failure) throw this.failure.error
+  }
+
+  private leaveTerminal(): void {
+    if (this.screen) this.written = this.screen.leave()
+    this.screen = undefined
   }
 
   /** What goes wrong here must not reach the training. */
@@ -177,23 +215,31 @@ class LiveDashboard implements OpenDashboard {
     try {
       work()
     } catch (error) {
-      this.crash(error)
+      this.failure ??= { error }
     }
+    this.crashIfFailed()
   }
 
-  private crash(error: unknown): void {
-    if (!this.isOpen) return
-    void this.leave()
-    this.options.onCrash(error)
+  /** Told by Ink in the middle of its work: it can be closed only after that. */
+  private readonly failed = (error: unknown): void => {
+    this.failure ??= { error }
+    queueMicrotask(() => this.crashIfFailed())
   }
 
-  private leave(): Promise<void> {
+  private crashIfFailed(): void {
+    if (!this.isOpen || !this.failure) return
+    this.leave()
+    this.options.onCrash(this.failure.error)
+  }
+
+  private leave(): void {
     this.isOpen = false
     clearTimeout(this.beat)
     this.frames.stop()
+    clearTimeout(this.returning)
+    this.forgetControls?.()
     this.options.stdout.off('resize', this.resized)
-    this.app.unmount()
-    return this.written
+    this.leaveTerminal()
   }
 }
 
@@ -206,14 +252,11 @@ function switched(view: CurveView, key: string): CurveView {
   return key === 'z' ? { ...view, isZoomed: !view.isZoomed } : view
 }
 
-async function settled(promise: Promise<unknown>): Promise<void> {
-  await promise.catch(() => {})
-}
-
 /** Draws at once what comes after a rest, and after a while what comes too soon. */
 class Frames {
   private rest: ReturnType<typeof setTimeout> | undefined
   private isDue = false
+  private isStopped = false
 
   constructor(private readonly draw: () => void) {}
 
@@ -222,8 +265,8 @@ class Frames {
     else this.isDue = true
   }
 
-  now(): void {
-    this.stop()
+  private now(): void {
+    if (this.isStopped) return
     this.isDue = false
     this.rest = setTimeout(() => {
       this.rest = undefined
@@ -232,19 +275,9 @@ class Frames {
     this.draw()
   }
 
+  /** For ever. */
   stop(): void {
+    this.isStopped = true
     clearTimeout(this.rest)
-    this.rest = undefined
   }
-}
-
-/** Ink wipes the whole history of a terminal where a frame was once as high as the screen, as after a resize. */
-function highScreen(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
-  return new Proxy(stdout, {
-    get(target, name) {
-      if (name === 'rows') return Infinity
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
 }

@@ -19,7 +19,7 @@ export const CONTROLS: RunControls = {
   already: undefined,
   pauseOrResume() {},
   ask() {},
-  onChange() {},
+  onChange: () => () => {},
 }
 
 const USUAL: Omit<DashboardProps, 'state' | 'size'> = {

@@ -27,6 +27,7 @@ function opened(
   told: Partial<RunControls> = {},
 ) {
   const calls: string[] = []
+  const shell = { hasTerminal: false }
   const call = (name: string) => () => void calls.push(name)
   const controls: RunControls = {
     step: 0,
@@ -39,7 +40,7 @@ function opened(
     already: undefined,
     pauseOrResume: call('pause'),
     ask: (wish) => calls.push(wish),
-    onChange: () => {},
+    onChange: () => () => {},
   }
   Object.defineProperties(controls, Object.getOwnPropertyDescriptors(told))
   const dashboard = openDashboard({
@@ -50,9 +51,10 @@ function opened(
     quit: call('quit'),
     interrupt: call('interrupt'),
     suspend: call('suspend'),
+    isInForeground: () => !shell.hasTerminal,
     onCrash: (error) => calls.push(`crash: ${String(error)}`),
   })
-  return { terminal, dashboard, calls }
+  return { terminal, dashboard, calls, shell }
 }
 
 describe('frames', () => {
@@ -169,11 +171,48 @@ describe('keys', () => {
 
   it('hand the terminal to the shell on Ctrl-Z, and take it again afterwards', async () => {
     const { terminal, dashboard, calls } = opened()
+    for (const event of story(1000)) dashboard.show(event)
+    await vi.advanceTimersByTimeAsync(300)
+    const before = terminal.lastFrame
     await terminal.press('\x1a')
+    await vi.advanceTimersByTimeAsync(1)
     expect([...calls, terminal.isRaw, terminal.cursorIsVisible]).toEqual(['suspend', false, true])
+    terminal.written = []
     await vi.advanceTimersByTimeAsync(300)
     expect([terminal.isRaw, terminal.cursorIsVisible]).toEqual([true, false])
+    expect(terminal.lastFrame).toEqual(before) // drawn once more, though nothing has changed
+    await terminal.press('q')
+    expect(calls).toEqual(['suspend', 'quit'])
     await dashboard.close()
+  })
+
+  it('leave the terminal alone while the shell has it, and the program goes on', async () => {
+    const { terminal, dashboard, shell } = opened()
+    await terminal.press('\x1a')
+    shell.hasTerminal = true
+    await vi.advanceTimersByTimeAsync(1000)
+    terminal.written = []
+    for (const event of story(1000)) dashboard.show(event)
+    terminal.resize(60, 20)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect([terminal.isRaw, dashboard.isHidden, ...terminal.written]).toEqual([false, true])
+    shell.hasTerminal = false
+    await vi.advanceTimersByTimeAsync(1000)
+    expect([terminal.isRaw, dashboard.isHidden]).toEqual([true, false])
+    expect(terminal.lastFrame[1]).toMatch(/^step 1,000\/2,000 /)
+    await dashboard.close()
+  })
+
+  it('are not touched at the end of a run behind the shell', async () => {
+    const { terminal, dashboard, shell } = opened()
+    shell.hasTerminal = true
+    await terminal.press('\x1a')
+    await vi.advanceTimersByTimeAsync(1000)
+    terminal.written = []
+    const modes: boolean[] = []
+    Object.assign(terminal.stdin, { setRawMode: (mode: boolean) => modes.push(mode) })
+    await dashboard.close()
+    expect([...terminal.written, ...modes]).toEqual([])
   })
 
   it('switch the curves', async () => {
@@ -235,5 +274,37 @@ describe('the end', () => {
     dashboard.show(STARTED)
     await dashboard.close()
     expect(terminal.written).toEqual([])
+  })
+
+  it('is told when the last event cannot be drawn, and there is no other frame', async () => {
+    const { terminal, dashboard, calls } = opened()
+    dashboard.show(STARTED)
+    dashboard.show(broken) // too soon after the frame before
+    expect(calls).toEqual([])
+    await dashboard.close()
+    expect(calls).toEqual([expect.stringMatching(/^crash: TypeError/)])
+    expect([terminal.isRaw, terminal.cursorIsVisible]).toEqual([false, true])
+  })
+
+  it('comes when a frame cannot be written, at whatever time Ink does that', async () => {
+    const { terminal, dashboard, calls } = opened()
+    dashboard.show(STARTED)
+    terminal.failNextWrite()
+    for (const event of story(1000)) dashboard.show(event)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(calls).toEqual(['crash: Error: cannot be written'])
+    expect([terminal.isRaw, terminal.cursorIsVisible]).toEqual([false, true])
+    await dashboard.close()
+  })
+
+  it('of one that cannot be opened leaves nothing behind: no raw mode, no listener, no timer', async () => {
+    const terminal = new FakeTerminal({ columns: 80, rows: 24 })
+    terminal.failNextWrite()
+    expect(() => opened(terminal)).toThrow('cannot be written')
+    await vi.advanceTimersByTimeAsync(1000)
+    expect([terminal.isRaw, terminal.cursorIsVisible]).toEqual([false, true])
+    expect(terminal.stdout.listenerCount('resize')).toBe(0)
+    expect(terminal.stdin.listenerCount('readable')).toBe(0)
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -8,11 +8,16 @@ export class FakeTerminal {
   readonly stdin: NodeJS.ReadStream
   isRaw = false
   written: string[] = []
+  private fails = false
   private readonly screen = new EventEmitter()
   private readonly keys = new PassThrough()
 
   constructor(size: { columns: number; rows: number }, isTTY = true) {
     const write = (text: string, done?: () => void): boolean => {
+      if (this.fails) {
+        this.fails = false
+        throw new Error('cannot be written')
+      }
       this.written.push(text)
       done?.()
       return true
@@ -30,10 +35,8 @@ export class FakeTerminal {
   /** The lines of the last frame, without what erases the one before. */
   get lastFrame(): string[] {
     const frame = this.frames.at(-1) ?? ''
-    return frame
-      .slice(frame.lastIndexOf('\x1b[G') + 3)
-      .trimEnd()
-      .split('\n')
+    const [picture] = frame.split('\x1b[G').slice(-1)
+    return picture.trimEnd().split('\n')
   }
 
   get cursorIsVisible(): boolean {
@@ -45,6 +48,10 @@ export class FakeTerminal {
   async press(keys: string): Promise<void> {
     this.keys.write(keys)
     await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  failNextWrite(): void {
+    this.fails = true
   }
 
   resize(columns: number, rows: number): void {
