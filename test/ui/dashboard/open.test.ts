@@ -42,6 +42,7 @@ function opened(terminal = new FakeTerminal({ columns: 80, rows: 24 }), isWatche
     interrupt: call('interrupt'),
     suspend: call('suspend'),
     isInForeground: () => !shell.hasTerminal,
+    onDrawn: () => {},
     onCrash: (error) => calls.push(`crash: ${String(error)}`),
   })
   return { terminal, dashboard, calls, shell }
