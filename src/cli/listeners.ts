@@ -88,29 +88,41 @@ export async function dashboardListener(
 ): Promise<Listener> {
   const plain = new PlainLines()
   let dashboard: OpenDashboard | undefined
-  let last: readonly string[] = []
+  let unseen: string[] = []
+  const printUnseen = () => {
+    print(unseen, context)
+    unseen = []
+  }
   const onCrash = (error: unknown) => {
     dashboard = undefined
     if (requests?.paused) requests.pauseOrResume() // there is no key for it any more
     context.stderr(`the dashboard has failed (${messageOf(error)}): plain lines go on\n`)
-    print(last, context)
+    printUnseen()
   }
+  // before the cursor is hidden: a stop that is not heard would leave it so
+  const endHearing = context.onStop((stop) => (dashboard ? dashboard.suspend(stop) : stop()))
   try {
     const { openDashboard } = await import('../ui/dashboard/open.tsx')
     const { colours: depth, quit, interrupt } = context
-    dashboard = openDashboard({ ...terminal, depth, controls: requests, quit, interrupt, onCrash })
+    dashboard = openDashboard({
+      ...terminal,
+      depth,
+      controls: requests,
+      quit,
+      interrupt,
+      onCrash,
+      onDrawn: () => (unseen = []),
+    })
     for (const event of past) dashboard?.show(event)
   } catch (error) {
     onCrash(error)
   }
-  const endHearing = context.onStop((stop) => (dashboard ? dashboard.suspend(stop) : stop()))
   return {
     ...(requests && { requests }),
     show: (event) => {
-      last = plain.lines(event) // also while nobody sees them: they build on each other
-      const isSeen = dashboard && !dashboard.isHidden
+      unseen.push(...plain.lines(event)) // also while nobody sees them: they build on each other
       dashboard?.show(event)
-      if (!isSeen) print(last, context)
+      if (!dashboard || dashboard.isHidden) printUnseen()
     },
     rest: (seconds) => dashboard?.rest(seconds),
     ending: () => {

@@ -3,7 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { eventsOf } from './spawn.ts'
-import { ENDLESS, expectOrderlyEnd, HAS_TMUX, KEYS, SMALL_MODEL, terminal } from './tmux.ts'
+import { ENDLESS, expectOrderlyEnd, HAS_TMUX, KEYS, SMALL_MODEL, terminal, type Tmux } from './tmux.ts'
+
+/** On an empty screen, so that what is seen afterwards is new. */
+async function clearAnd(tmux: Tmux, command: string): Promise<void> {
+  tmux.type('clear')
+  await tmux.shows(/^\$\s*$/)
+  tmux.type(command)
+}
 
 describe.skipIf(!HAS_TMUX)('the dashboard as a job of a shell', () => {
   it('leaves the terminal to the shell on Ctrl-Z, and comes back', async () => {
@@ -13,13 +20,13 @@ describe.skipIf(!HAS_TMUX)('the dashboard as a job of a shell', () => {
     tmux.press('C-z')
     await tmux.shows(/Stopped/)
     expect(tmux.cursorIsVisible()).toBe(true)
-    tmux.type('clear; fg')
+    await clearAnd(tmux, 'fg')
     await tmux.shows(KEYS)
     tmux.press('p')
     await tmux.shows(/ paused$/m)
     tmux.press('C-z') // nothing changes while it is paused: the frame that comes back is the one that was there
     await tmux.shows(/Stopped/)
-    tmux.type('clear; fg')
+    await clearAnd(tmux, 'fg')
     await tmux.shows(/^p resume /m)
     expect(await tmux.shows(/ paused$/m)).toMatch(/^sample after step 0$/m)
     tmux.press('q')
@@ -35,7 +42,7 @@ describe.skipIf(!HAS_TMUX)('the dashboard as a job of a shell', () => {
     tmux.signal('SIGTSTP')
     await tmux.shows(/Stopped/)
     expect(tmux.cursorIsVisible()).toBe(true)
-    tmux.type('clear; fg')
+    await clearAnd(tmux, 'fg')
     await tmux.shows(KEYS)
     expect(tmux.cursorIsVisible()).toBe(false)
     tmux.press('q')
@@ -49,7 +56,7 @@ describe.skipIf(!HAS_TMUX)('the dashboard as a job of a shell', () => {
     tmux.press('C-z')
     await tmux.shows(/Stopped/)
     const { step } = eventsOf(run).at(-1)!
-    tmux.type('clear; bg')
+    await clearAnd(tmux, 'bg')
     await tmux.shows(/^step +\d+\/1000000 {2}loss /m)
     tmux.type("echo still my she''ll")
     await tmux.shows(/still my shell/)
@@ -81,7 +88,7 @@ describe.skipIf(!HAS_TMUX)('the dashboard as a job of a shell', () => {
     await tmux.shows(/Stopped/)
     const before = eventsOf(run)
     await sleep(stopSeconds * 1000)
-    tmux.type('clear; fg')
+    await clearAnd(tmux, 'fg')
     await tmux.shows(() => eventsOf(run).length > before.length + 2)
     const after = eventsOf(run)[before.length]
     expect(Number(after.elapsedSeconds) - Number(before.at(-1)?.elapsedSeconds)).toBeLessThan(stopSeconds)

@@ -104,7 +104,7 @@ describe('a dashboard', () => {
     expect(terminal.written).toEqual([])
   })
 
-  it('whose last event cannot be drawn is followed by that event as plain lines', async () => {
+  it('whose last event cannot be drawn is followed by plain lines of all that was not drawn yet', async () => {
     const { listener, output } = await listening()
     listener.show(STARTED)
     const event = { event: 'finished', step: 2000, elapsedSeconds: 3, reason: 'completed' } as const
@@ -114,10 +114,11 @@ describe('a dashboard', () => {
         return Reflect.get(target, name) as unknown
       },
     })
+    listener.show({ event: 'saved', step: 2000, elapsedSeconds: 3, folder: 'novel/step-002000', best: false })
     listener.show(broken)
     await listener.close()
     expect(output.stderr).toBe('the dashboard has failed (no such picture): plain lines go on\n')
-    expect(output.stdout).toBe('done: 2,000 steps in 3 s\n')
+    expect(output.stdout).toBe('saved novel/step-002000\ndone: 2,000 steps in 3 s\n') // neither was drawn
   })
 
   it('that cannot even be opened is replaced by plain lines', async () => {

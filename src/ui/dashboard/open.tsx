@@ -27,6 +27,8 @@ export interface DashboardOptions {
   readonly suspend: () => void
   /** Whether the terminal is ours: not while a shell keeps the program running behind it. */
   readonly isInForeground: () => boolean
+  /** All that was shown until now has been drawn. */
+  readonly onDrawn: () => void
   /** It could not be drawn. It is closed; nothing more is shown. */
   readonly onCrash: (error: unknown) => void
 }
@@ -72,7 +74,7 @@ class LiveDashboard implements OpenDashboard {
   private isBehind = false
   private failure: { readonly error: unknown } | undefined
   private beat: ReturnType<typeof setTimeout> | undefined
-  private readonly frames = new Frames(() => this.guarded(() => this.screen?.draw(this.frame())))
+  private readonly frames = new Frames(() => this.guarded(() => this.draw()))
   /** Undefined while the terminal is left to the shell. */
   private screen: Screen | undefined
   private written = Promise.resolve()
@@ -118,7 +120,7 @@ class LiveDashboard implements OpenDashboard {
     this.isLast = true
     this.guarded(() => {
       if (!this.screen && this.options.isInForeground()) this.drawAnew()
-      this.screen?.draw(this.frame())
+      this.draw()
     })
     if (this.isOpen) this.leave()
     await this.written
@@ -196,6 +198,11 @@ class LiveDashboard implements OpenDashboard {
     this.screen = undefined
     this.options.stdout.write(WIPE)
     this.takeTerminal()
+  }
+
+  private draw(): void {
+    this.screen?.draw(this.frame())
+    if (this.screen && !this.failure) this.options.onDrawn()
   }
 
   private takeTerminal(): void {

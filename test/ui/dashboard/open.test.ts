@@ -52,6 +52,7 @@ function opened(
     interrupt: call('interrupt'),
     suspend: call('suspend'),
     isInForeground: () => !shell.hasTerminal,
+    onDrawn: () => {},
     onCrash: (error) => calls.push(`crash: ${String(error)}`),
   })
   return { terminal, dashboard, calls, shell }
