@@ -5,8 +5,8 @@ import { chart, type Curve, type Mark } from './chart/chart.ts'
 import { isDrawn, type Point } from './chart/points.ts'
 import { clipped, onOneLine, wrapped } from './fit.ts'
 import { count, duration, loss } from './format.ts'
-import { cells, type Line, lineCells, type Style } from './style.ts'
-import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable } from './styledTable.ts'
+import { BOLD, DIM, cells, type Line, lineCells, type Style } from './style.ts'
+import { blank, type Cell, indented, plainLine, styledLine, styledTable } from './styledTable.ts'
 
 export interface Room {
   /** In cells. */
@@ -35,7 +35,7 @@ export function compareLines(comparison: Comparison, { width, height, coloured }
   const spare = height - words.length - 4 // title, blank, and the prompt that comes after
   const rows = Math.max(FEWEST_CHART_ROWS, Math.min(MOST_CHART_ROWS, spare))
   const title = `Validation loss by step${withTraining ? ', training loss dim' : ''}`
-  return [plain(clipped(title, width)), ...lossChart(runs, withTraining, width, rows), [], ...words]
+  return [plainLine(clipped(title, width)), ...lossChart(runs, withTraining, width, rows), [], ...words]
 }
 
 function lossChart(runs: readonly ComparedRun[], withTraining: boolean, width: number, height: number): Line[] {
@@ -96,7 +96,7 @@ const COLUMNS: readonly (readonly number[])[] = [
 
 /** As many columns as leave room for the names. */
 function resultLines(runs: readonly ComparedRun[], width: number): Line[] {
-  const head = TITLES.map((title): Cell => styled(title, DIM))
+  const head = TITLES.map((title): Cell => styledLine(title, DIM))
   const tableOf = (columns: readonly number[], nameCells: number): Line[] => {
     const rows = [head, ...runs.map((run, index) => resultRow(run, index, nameCells))]
     const shown = rows.map((row) => columns.map((column) => row[column]))
@@ -115,7 +115,7 @@ function resultRow(run: ComparedRun, index: number, nameCells: number): Cell[] {
   const { step, steps, finalValidationLoss, best, elapsedSeconds } = run
   return [
     letter(index),
-    styled(clipped(onOneLine(run.name), nameCells), styleOf(index)),
+    styledLine(clipped(onOneLine(run.name), nameCells), styleOf(index)),
     steps === undefined || step === steps ? count(step) : `${count(step)} of ${count(steps)}`,
     finalValidationLoss === undefined ? NONE : loss(finalValidationLoss),
     best ? loss(best.validationLoss) : NONE,
@@ -125,14 +125,14 @@ function resultRow(run: ComparedRun, index: number, nameCells: number): Cell[] {
 }
 
 function letter(index: number): Line {
-  return styled(LETTERS[index], { ...styleOf(index), ...BOLD })
+  return styledLine(LETTERS[index], { ...styleOf(index), ...BOLD })
 }
 
 const BLANKS_BETWEEN = 2
 
 /** A table with a column for each run; settings whose values are too long for it stand below, in whole. */
 function differenceLines(differences: readonly Difference[], runs: number, width: number): Line[] {
-  if (differences.length === 0) return [plain('All settings are the same.')]
+  if (differences.length === 0) return [plainLine('All settings are the same.')]
   const most = valueRoom(differences, runs, width)
   const isShort = ({ setting, values }: Difference) => values.every((each) => cells(valueText(setting, each)) <= most)
   const rows = differences
@@ -140,7 +140,11 @@ function differenceLines(differences: readonly Difference[], runs: number, width
     .map(({ setting, values }) => [onOneLine(setting), ...values.map((value) => valueText(setting, value))])
   const head = ['', ...Array.from({ length: runs }, (_, index) => letter(index))]
   const long = differences.filter((each) => !isShort(each)).flatMap((each) => valuesOf(each, width))
-  return [plain('Settings that differ'), ...(rows.length > 0 ? indented(styledTable([head, ...rows])) : []), ...long]
+  return [
+    plainLine('Settings that differ'),
+    ...(rows.length > 0 ? indented(styledTable([head, ...rows])) : []),
+    ...long,
+  ]
 }
 
 /** Cells for each value where the runs have a column each; with many runs there may be none. */
@@ -161,7 +165,7 @@ function valuesOf({ setting, values }: Difference, width: number): Line[] {
   const rows = distinct.flatMap((text) =>
     wrapped(text, Math.max(FEWEST_VALUE_CELLS, room)).map((part, index) => [index === 0 ? lettersOf(text) : '', part]),
   )
-  return indented([plain(clipped(onOneLine(setting), width - BLANKS_BETWEEN)), ...indented(styledTable(rows))])
+  return indented([plainLine(clipped(onOneLine(setting), width - BLANKS_BETWEEN)), ...indented(styledTable(rows))])
 }
 
 /** As much of a hash as people compare by eye. */

@@ -4,8 +4,8 @@ import type { Evaluation } from '../gpt/evaluation.ts'
 import type { InspectedRun, InspectedTensor, Inspection } from '../gpt/inspection.ts'
 import { bytes, count, loss, short } from './format.ts'
 import { bar } from './look/shade.ts'
-import type { Line, Style } from './style.ts'
-import { BOLD, type Cell, DIM, indented, plain, styled, styledTable } from './styledTable.ts'
+import { BOLD, DIM, type Line, type Style } from './style.ts'
+import { type Cell, indented, plainLine, styledLine, styledTable } from './styledTable.ts'
 import { visible } from './visible.ts'
 
 /** From so many layers on, tensors that are alike in all of them may share a line. */
@@ -21,21 +21,21 @@ export function inspectionLines(inspection: Inspection, folded: boolean): Line[]
     ...section('Where they are', partRows(inspection), [1, 2]),
     ...section('Totals', totalRows(inspection)),
     ...(run ? runLines(run) : []),
-    ...warnings.map((warning) => styled(`warning: ${visible(warning)}`, { colour: 'yellow' })),
+    ...warnings.map((warning) => styledLine(`warning: ${visible(warning)}`, { colour: 'yellow' })),
   ]
 }
 
 function section(title: string, rows: readonly (readonly Cell[])[], right: readonly number[] = []): Line[] {
-  return [styled(title, BOLD), ...indented(styledTable(rows, right)), plain('')]
+  return [styledLine(title, BOLD), ...indented(styledTable(rows, right)), plainLine('')]
 }
 
 /** A row of a name and its value. */
 function named(name: string, value: string): Cell[] {
-  return [styled(name, DIM), visible(value)]
+  return [styledLine(name, DIM), visible(value)]
 }
 
 function header(...names: string[]): Cell[] {
-  return names.map((name) => styled(name, DIM))
+  return names.map((name) => styledLine(name, DIM))
 }
 
 function checkpointRows({ folder, step, best }: Inspection): Cell[][] {
@@ -68,7 +68,7 @@ function parameterRows({ parameters, model }: Inspection, folded: boolean): Cell
       times === 1 ? name : name.replace('h.0.', `h.0…${times - 1}.`),
       times === 1 ? each : `${times} of ${each}`,
       count(times * size),
-      styled(decayed ? 'decayed' : '', DIM),
+      styledLine(decayed ? 'decayed' : '', DIM),
     ]
   }
   return [header('name', 'shape', 'count', ''), ...tensors.map(row)]
@@ -78,10 +78,10 @@ const BAR_WIDTH = 32
 
 function partRows({ parameters: { parts, total } }: Inspection): Cell[][] {
   return parts.map(({ part, parameters }) => [
-    styled(part, DIM),
+    styledLine(part, DIM),
     count(parameters),
     `${((100 * parameters) / total).toFixed(1)}%`,
-    styled(bar(parameters / total, BAR_WIDTH), { colour: 'cyan' }),
+    styledLine(bar(parameters / total, BAR_WIDTH), { colour: 'cyan' }),
   ])
 }
 
@@ -139,15 +139,17 @@ const SPREAD_ROWS = 20
 function historyLines({ history, bestInHistory }: InspectedRun): Line[] {
   const shown = history.length <= MOST_ROWS ? history : spreadWith(bestInHistory, history)
   const rows = shown.map(({ step, trainLoss, validationLoss }): Cell[] => [
-    styled(count(step), DIM),
+    styledLine(count(step), DIM),
     loss(trainLoss),
     ...(step === bestInHistory?.step
-      ? [styled(loss(validationLoss), BEST), styled('best', BEST)]
+      ? [styledLine(loss(validationLoss), BEST), styledLine('best', BEST)]
       : [loss(validationLoss)]),
   ])
   const left = `${shown.length} of ${count(history.length)} evaluations, the best among them; --json has all.`
   const lines = section('Loss history', [header('step', 'train', 'validation'), ...rows], [0, 1, 2])
-  return shown.length < history.length ? [...lines.slice(0, -1), ...indented([styled(left, DIM)]), plain('')] : lines
+  return shown.length < history.length
+    ? [...lines.slice(0, -1), ...indented([styledLine(left, DIM)]), plainLine('')]
+    : lines
 }
 
 const BEST: Style = { colour: 'green', bold: true }

@@ -16,6 +16,9 @@ export interface Style {
   readonly dim?: boolean
 }
 
+export const DIM: Style = { dim: true }
+export const BOLD: Style = { bold: true }
+
 export interface Span {
   readonly text: string
   readonly style?: Style

@@ -38,16 +38,13 @@ export function blank(width: number): Span {
   return { text: ' '.repeat(Math.max(0, width)) }
 }
 
-export function styled(text: string, style: Style): Line {
+export function styledLine(text: string, style: Style): Line {
   return [{ text, style }]
 }
 
-export function plain(text: string): Line {
+export function plainLine(text: string): Line {
   return [{ text }]
 }
-
-export const DIM: Style = { dim: true }
-export const BOLD: Style = { bold: true }
 
 export function indented(lines: readonly Line[], by = 2): Line[] {
   return lines.map((line) => [blank(by), ...line])
@@ -55,5 +52,5 @@ export function indented(lines: readonly Line[], by = 2): Line[] {
 
 /** Text in lines of at most `columns` cells. */
 export function prose(text: string, columns: number, style: Style = {}): Line[] {
-  return wrapped(text, columns).map((line) => styled(line, style))
+  return wrapped(text, columns).map((line) => styledLine(line, style))
 }

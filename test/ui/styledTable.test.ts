@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { lineCells } from '../../src/ui/style.ts'
-import { beside, BOLD, plain, styled, styledTable, prose } from '../../src/ui/styledTable.ts'
+import { BOLD, lineCells } from '../../src/ui/style.ts'
+import { beside, plainLine, styledLine, styledTable, prose } from '../../src/ui/styledTable.ts'
 import { textOf } from './lines.ts'
 
 describe('styledTable', () => {
@@ -8,7 +8,7 @@ describe('styledTable', () => {
     const lines = styledTable(
       [
         ['token', 'p'],
-        ['漢字', styled('3%', BOLD)],
+        ['漢字', styledLine('3%', BOLD)],
         ['a', '100%'],
       ],
       [1],
@@ -29,7 +29,7 @@ describe('styledTable', () => {
 })
 
 it('beside puts blocks next to each other, the shorter with nothing below', () => {
-  const blocks = [[plain('漢'), plain('b')], [plain('1')], [plain('x'), plain('y')]]
+  const blocks = [[plainLine('漢'), plainLine('b')], [plainLine('1')], [plainLine('x'), plainLine('y')]]
   expect(textOf(beside(blocks, 1))).toEqual(['漢 1 x', 'b    y'])
 })
 

@@ -3,8 +3,8 @@
 import { sparkline } from '../chart/sparkline.ts'
 import { count, rate, short } from '../format.ts'
 import { onOneLine } from '../fit.ts'
-import type { Line, Style } from '../style.ts'
-import { COLOURS, firstFitting, joined, plain, QUIET, spread, styled } from './lines.ts'
+import { DIM, type Line, type Style } from '../style.ts'
+import { COLOURS, firstFitting, joined, plain, spread, styled } from './lines.ts'
 import { Picture, type Room } from './Picture.tsx'
 import { pointsOf, type Series } from './series.ts'
 import type { RunState } from './state.ts'
@@ -31,13 +31,13 @@ export function FactsLine({ state, width }: Props & { readonly width: number }) 
     ['lr ', latest.step ? rate(latest.step.learningRate) : '–'],
     ['grad ', latest.step ? norm(latest.step.gradientNorm) : '–'],
   ]
-  const lines = parts.map(([label, value]): Line => [styled(label, QUIET), plain(value)])
+  const lines = parts.map(([label, value]): Line => [styled(label, DIM), plain(value)])
   const versions = [4, 3, 2, 1].map((length) => joined(lines.slice(0, length), '  '))
   return <Picture lines={[firstFitting(versions, width)]} width={width} height={1} />
 }
 
 function figureLines({ opening, tokensPerSecond }: RunState, width: number): Line[] {
-  const row = (label: string, value: string): Line => spread([styled(label, QUIET)], [plain(onOneLine(value))], width)
+  const row = (label: string, value: string): Line => spread([styled(label, DIM)], [plain(onOneLine(value))], width)
   if (!opening) return []
   const { parameters, corpus, settings, model } = opening
   return [
@@ -84,7 +84,7 @@ function trendLines({ name, value, series, style }: Trend, width: number, height
   const gap: Line[] = height > 2 ? [[]] : []
   const rows = Math.min(MOST_ROWS, height - 1 - gap.length)
   if (rows < 0) return []
-  const title = spread([styled(name, QUIET)], [plain(value)], width)
+  const title = spread([styled(name, DIM)], [plain(value)], width)
   return [...gap, title, ...sparkline(pointsOf(series), { width, height: rows, style })]
 }
 

@@ -3,8 +3,8 @@
 import type { Activity, RunControls } from '../../gpt/controls.ts'
 import { count, duration } from '../format.ts'
 import { onOneLine } from '../fit.ts'
-import { cells, type Line, lineCells } from '../style.ts'
-import { COLOURS, firstFitting, fitted, joined, plain, QUIET, spread, STRONG, styled } from './lines.ts'
+import { DIM, BOLD, cells, type Line, lineCells } from '../style.ts'
+import { COLOURS, firstFitting, fitted, joined, plain, spread, styled } from './lines.ts'
 import { Picture } from './Picture.tsx'
 import { type RunState, secondsLeft, shareOfPeak } from './state.ts'
 import type { Asked } from './Words.tsx'
@@ -21,14 +21,14 @@ export function Title({ state, width }: Props) {
 /** The engine gives way first, then the run's path. */
 function titleLine(state: RunState, width: number): Line {
   const { opening } = state
-  if (!opening) return [styled('starting…', QUIET)]
-  const run = styled(onOneLine(opening.run), STRONG)
+  if (!opening) return [styled('starting…', DIM)]
+  const run = styled(onOneLine(opening.run), BOLD)
   const share = shareOfPeak(state)
   const peak = share === undefined ? '' : `, ${(100 * share).toFixed(0)}% of peak`
   const [name, detail] = [onOneLine(opening.engine.name), onOneLine(opening.engine.detail)]
   const engines = [`${name}: ${detail}${peak}`, `${name}${peak}`, name]
   const engine = engines.find((text) => cells(run.text) + 2 + cells(text) <= width)
-  return engine === undefined ? fitted([run], width) : spread([run], [styled(engine, QUIET)], width)
+  return engine === undefined ? fitted([run], width) : spread([run], [styled(engine, DIM)], width)
 }
 
 interface Going {
@@ -49,7 +49,7 @@ function progressLine(state: RunState, { asked, isResting }: Going, width: numbe
   const now = nowOf(state, asked.controls)
   const share = total > 0 ? Math.min(1, now.step / total) : 0
   const times = timesOf(now, asked, isResting)
-  const step: Line = [plain('step '), styled(count(now.step), STRONG), styled(`/${count(total)}`, QUIET)]
+  const step: Line = [plain('step '), styled(count(now.step), BOLD), styled(`/${count(total)}`, DIM)]
   const percent = plain(`${Math.floor(100 * share)}%`.padStart(4))
   const last = times.slice(-1)
   const withBar = (end: Line): Line[] => {
@@ -74,14 +74,14 @@ function nowOf(state: RunState, controls: RunControls | undefined): RunState {
 }
 
 function timesOf(state: RunState, { controls, isEnding }: Asked, isResting: boolean): Line[] {
-  const elapsed: Line = [styled('elapsed ', QUIET), plain(duration(state.elapsedSeconds))]
+  const elapsed: Line = [styled('elapsed ', DIM), plain(duration(state.elapsedSeconds))]
   if (state.finished) return [elapsed, [plain(state.finished.reason === 'completed' ? 'done' : 'stopped')]]
   const { activity, share, paused = false } = controls ?? {}
   if (activity && activity !== 'training') return [elapsed, activityLine(activity, share)]
   if (paused && !isEnding) return [elapsed, [styled('paused', { ...COLOURS.warning, bold: true })]]
   if (isResting) return [elapsed]
   const left = secondsLeft(state)
-  return [elapsed, [styled('ETA ', QUIET), plain(left === undefined ? '…' : duration(left))]]
+  return [elapsed, [styled('ETA ', DIM), plain(left === undefined ? '…' : duration(left))]]
 }
 
 function activityLine(activity: Activity, share: number | undefined): Line {
@@ -90,5 +90,5 @@ function activityLine(activity: Activity, share: number | undefined): Line {
 
 function barLine(share: number, width: number): Line {
   const full = Math.floor(share * width)
-  return [styled('━'.repeat(full), COLOURS.progress), styled('─'.repeat(width - full), QUIET)]
+  return [styled('━'.repeat(full), COLOURS.progress), styled('─'.repeat(width - full), DIM)]
 }

@@ -6,8 +6,8 @@ import { chart, type Curve, type Mark } from '../chart/chart.ts'
 import type { Point, Range, Scale } from '../chart/points.ts'
 import { smoothed } from '../chart/smooth.ts'
 import { count, loss } from '../format.ts'
-import { type Line, lineCells } from '../style.ts'
-import { COLOURS, joined, plain, QUIET, STRONG, styled } from './lines.ts'
+import { DIM, BOLD, type Line, lineCells } from '../style.ts'
+import { COLOURS, joined, plain, styled } from './lines.ts'
 import { Depth, Picture, type Room } from './Picture.tsx'
 import { pointsOf } from './series.ts'
 import type { RunState } from './state.ts'
@@ -96,8 +96,8 @@ function legendsOf(state: RunState, curves: readonly LossCurve[], view: CurveVie
   const told = curves.filter(({ value }) => value !== undefined)
   const evaluated = told.filter(({ name }) => name !== 'batch')
   const how = [...(view.scale === 'log' ? ['log'] : []), ...(view.isZoomed ? ['zoom'] : [])].join(' ')
-  const title: Line = [styled('loss', STRONG), ...(how === '' ? [] : [styled(` (${how})`, QUIET)])]
-  const shortTitle: Line[] = how === '' ? [] : [[styled(how, QUIET)]]
+  const title: Line = [styled('loss', BOLD), ...(how === '' ? [] : [styled(` (${how})`, DIM)])]
+  const shortTitle: Line[] = how === '' ? [] : [[styled(how, DIM)]]
   const full = told.map((curve) => valueOf(curve, curve.name, 4))
   const short = (some: readonly LossCurve[], digits: number) =>
     some.map((curve) => valueOf(curve, curve.shortName, digits))
@@ -116,11 +116,11 @@ function legendsOf(state: RunState, curves: readonly LossCurve[], view: CurveVie
 
 function bestOf({ best }: RunState): Line[] {
   if (!best) return []
-  const value = styled('best ', QUIET)
-  return [[styled('● ', COLOURS.best), value, plain(loss(best.loss)), styled(' at ', QUIET), plain(count(best.step))]]
+  const value = styled('best ', DIM)
+  return [[styled('● ', COLOURS.best), value, plain(loss(best.loss)), styled(' at ', DIM), plain(count(best.step))]]
 }
 
 function valueOf({ sign, style, value = Number.NaN }: LossCurve, name: string, digits: number): Line {
   const figure = Number.isFinite(value) ? value.toFixed(digits) : '–'
-  return [styled(`${sign} `, style), styled(`${name} `, QUIET), plain(figure)]
+  return [styled(`${sign} `, style), styled(`${name} `, DIM), plain(figure)]
 }

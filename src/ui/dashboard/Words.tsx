@@ -4,8 +4,8 @@ import type { Activity, Already, RunControls, Wish } from '../../gpt/controls.ts
 import { count } from '../format.ts'
 import { clipped, onOneLine, wrapped } from '../fit.ts'
 import { restWords } from '../pace.ts'
-import type { Line } from '../style.ts'
-import { COLOURS, firstFitting, joined, plain, QUIET, STRONG, styled } from './lines.ts'
+import { DIM, BOLD, type Line } from '../style.ts'
+import { COLOURS, firstFitting, joined, plain, styled } from './lines.ts'
 import { Picture, type Room } from './Picture.tsx'
 import type { Message, RunState } from './state.ts'
 
@@ -20,11 +20,11 @@ export function Sample({ state, width, height }: Props) {
   const text = sample?.text ?? ''
   if (height === 1) {
     const label = sample ? 'sample ' : title
-    const line = [styled(label, QUIET), plain(clipped(onOneLine(text.trimStart()), width - label.length))]
+    const line = [styled(label, DIM), plain(clipped(onOneLine(text.trimStart()), width - label.length))]
     return <Picture lines={[line]} width={width} height={1} />
   }
   const lines = wrapped(text.replace(/^\s*\n/, ''), width).map((line): Line => [plain(line)])
-  return <Picture lines={[[styled(title, STRONG)], ...lines]} width={width} height={height} />
+  return <Picture lines={[[styled(title, BOLD)], ...lines]} width={width} height={height} />
 }
 
 /** What comes of each wish, while it is done, and when it has been. */
@@ -48,7 +48,7 @@ interface Pending {
 /** The newest messages, and below them what was asked for and is not done yet, or that nothing comes any more. */
 export function Messages({ state, asked, rested, width, height }: Props & Pending) {
   const rest = rested === undefined ? [] : [restWords(rested)]
-  const pending = [...rest, ...waitingFor(asked)].map((text): Line => [styled(text, STRONG)]).slice(-height)
+  const pending = [...rest, ...waitingFor(asked)].map((text): Line => [styled(text, BOLD)]).slice(-height)
   const told = newest(withAnswer(state.messages, asked.controls?.already), height - pending.length).map(messageLine)
   return <Picture lines={[...told, ...pending]} width={width} height={height} />
 }
@@ -90,7 +90,7 @@ function inWords(things: readonly string[]): string {
 
 function messageLine({ step, text, kind }: Message): Line {
   return [
-    styled(`step ${count(step)}  `, QUIET),
+    styled(`step ${count(step)}  `, DIM),
     kind === 'warning' ? styled(onOneLine(text), COLOURS.warning) : plain(onOneLine(text)),
   ]
 }
@@ -144,5 +144,5 @@ export function Keys({ asked, width }: { readonly asked: Asked; readonly width: 
 }
 
 function keyLine(key: string, name: string): Line {
-  return [styled(key, STRONG), styled(name, QUIET)]
+  return [styled(key, BOLD), styled(name, DIM)]
 }

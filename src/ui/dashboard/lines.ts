@@ -3,9 +3,6 @@
 import { clipped } from '../fit.ts'
 import { cells, type Line, lineCells, type Span, type Style } from '../style.ts'
 
-export const QUIET: Style = { dim: true }
-export const STRONG: Style = { bold: true }
-
 /** One colour for each curve of a chart, and for its value wherever that is told. */
 export const COLOURS = {
   progress: { colour: 'cyan' },

@@ -1,8 +1,8 @@
 // Heat maps of attention: each row is a token that looks back, each column a token that it looks at.
 
 import type { AttentionLook, HeadAttention } from '../../gpt/look.ts'
-import { cells, type Line, lineCells } from '../style.ts'
-import { beside, blank, BOLD, DIM, indented, plain, styled, styledTable, prose } from '../styledTable.ts'
+import { BOLD, DIM, cells, type Line, lineCells } from '../style.ts'
+import { beside, blank, indented, plainLine, styledLine, styledTable, prose } from '../styledTable.ts'
 import { characters, label } from '../fit.ts'
 import { percentage } from './figures.ts'
 import { habitsOf } from './habits.ts'
@@ -21,7 +21,7 @@ export function attentionLines(look: AttentionLook, sheet: Sheet): Line[] {
   const { shown, ...layout } = fitted(names, sheet.columns)
   const first = names.length - shown
   const blocks = look.heads.map((head) => [
-    styled(`layer ${head.layer}, head ${head.head}`, BOLD),
+    styledLine(`layer ${head.layer}, head ${head.head}`, BOLD),
     ...heatMapLines(lastOf(head, names, first), layout, sheet),
   ])
   return [
@@ -29,7 +29,7 @@ export function attentionLines(look: AttentionLook, sheet: Sheet): Line[] {
     heatMapLegend('weight', sheet),
     ...prose(READING, sheet.columns, DIM),
     ...habitLines(look),
-    ...(first > 0 ? [plain(`The last ${shown} of ${names.length} tokens are shown: no more fit the width.`)] : []),
+    ...(first > 0 ? [plainLine(`The last ${shown} of ${names.length} tokens are shown: no more fit the width.`)] : []),
   ]
 }
 
@@ -62,7 +62,7 @@ function inRows(blocks: readonly (readonly Line[])[], columns: number): Line[] {
 }
 
 function habitLines({ heads }: AttentionLook): Line[] {
-  const header = ['layer', 'head', 'itself', 'one before', 'the first'].map((name) => styled(name, DIM))
+  const header = ['layer', 'head', 'itself', 'one before', 'the first'].map((name) => styledLine(name, DIM))
   const rows = heads.flatMap(({ layer, head, weights }) => {
     const found = habitsOf(weights)
     if (!found) return []
@@ -70,8 +70,8 @@ function habitLines({ heads }: AttentionLook): Line[] {
   })
   if (rows.length === 0) return []
   return [
-    plain(''),
-    styled('Where a head looks on average, from the third token on', BOLD),
+    plainLine(''),
+    styledLine('Where a head looks on average, from the third token on', BOLD),
     ...indented(styledTable([header, ...rows], [0, 1, 2, 3, 4])),
   ]
 }

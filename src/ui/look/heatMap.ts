@@ -1,7 +1,7 @@
 // A matrix of weights from 0 to 1 as a picture, with names for its rows and columns.
 
-import { cells, type Line, lineCells, type Span } from '../style.ts'
-import { blank, DIM, plain } from '../styledTable.ts'
+import { DIM, cells, type Line, lineCells, type Span } from '../style.ts'
+import { blank, plainLine } from '../styledTable.ts'
 import { characters, clipped } from '../fit.ts'
 import { BLUES, hasRamps, shade, type Sheet, STEPS } from './shade.ts'
 
@@ -68,7 +68,7 @@ function legendOf(what: string, stride: number, sheet: Sheet): Line {
     const swatch = shade(step, hasRamps(sheet) ? 2 : 1, sheet, BLUES)
     return [blank(2), swatch, { text: ` ${percent(step ** 2)}` }]
   })
-  return [...plain(what), ...swatches]
+  return [...plainLine(what), ...swatches]
 }
 
 function percent(share: number): string {

@@ -2,8 +2,8 @@
 
 import type { Candidate, LayerLook, LayersLook, Token } from '../../gpt/look.ts'
 import { loss } from '../format.ts'
-import { cells, type Line, type Span } from '../style.ts'
-import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, prose } from '../styledTable.ts'
+import { BOLD, DIM, cells, type Line, type Span } from '../style.ts'
+import { blank, type Cell, indented, plainLine, styledLine, styledTable, prose } from '../styledTable.ts'
 import { label } from '../fit.ts'
 import { percentage } from './figures.ts'
 import { heatMapLegend, heatMapLines, strength } from './heatMap.ts'
@@ -21,17 +21,17 @@ export function layerLines(look: LayersLook, sheet: Sheet): Line[] {
   const grid = fitted(look, names, sheet.columns - INDENT)
   const shown = look.tokens.length - grid.first
   const cropped =
-    grid.first > 0 ? [plain(`The last ${shown} of ${look.tokens.length} tokens are shown: no more fit.`)] : []
+    grid.first > 0 ? [plainLine(`The last ${shown} of ${look.tokens.length} tokens are shown: no more fit.`)] : []
   return [
-    styled('Most probable next token, layer by layer', BOLD),
+    styledLine('Most probable next token, layer by layer', BOLD),
     ...indented([...gridLines(look, names, grid, sheet), ...cropped]),
     ...indented(prose(READING, sheet.columns - INDENT, DIM)),
-    plain(''),
+    plainLine(''),
     ...answerLines(look, names, grid, sheet),
     ...(hasRamps(sheet) || look.tokens.length > 1
-      ? [...indented([heatMapLegend('probability', { ...sheet, columns: sheet.columns - INDENT })]), plain('')]
+      ? [...indented([heatMapLegend('probability', { ...sheet, columns: sheet.columns - INDENT })]), plainLine('')]
       : []),
-    styled('By layer', BOLD),
+    styledLine('By layer', BOLD),
     ...indented(summary(look)),
   ]
 }
@@ -106,7 +106,7 @@ function answerLines(
   if (came.length === 0) return []
   const values = layers.map(({ positions }) => positions.slice(first, -1).map(({ answer }) => answer))
   return [
-    styled('Probability of the token that came, layer by layer', BOLD),
+    styledLine('Probability of the token that came, layer by layer', BOLD),
     ...indented(heatMapLines({ values, rows: names, columns: came }, { cellWidth: 2, nameWidth }, sheet)),
   ]
 }
@@ -119,7 +119,7 @@ function summary({ layers, tokens }: LayersLook): Line[] {
     const figures = layer.meanSurprise === undefined ? [] : [loss(layer.meanSurprise), `${layer.right} of ${known}`]
     return [layerName(layer), ...figures, candidates(layer.positions[known].next)]
   })
-  return styledTable([header.map((name) => styled(name, DIM)), ...rows], known > 0 ? [1, 2] : [])
+  return styledTable([header.map((name) => styledLine(name, DIM)), ...rows], known > 0 ? [1, 2] : [])
 }
 
 function candidates(next: readonly Candidate[]): Line {

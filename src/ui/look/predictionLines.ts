@@ -2,8 +2,8 @@
 
 import type { Candidate, PredictedPosition, Predictions } from '../../gpt/look.ts'
 import { count, loss, plural } from '../format.ts'
-import { cells, type Line, lineCells, type Span } from '../style.ts'
-import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, prose } from '../styledTable.ts'
+import { BOLD, DIM, cells, type Line, lineCells, type Span } from '../style.ts'
+import { blank, type Cell, indented, plainLine, styledLine, styledTable, prose } from '../styledTable.ts'
 import { characters, label } from '../fit.ts'
 import { visible } from '../visible.ts'
 import { nats, percentage } from './figures.ts'
@@ -14,10 +14,10 @@ const MAX_ROWS = 40
 
 export function predictionLines(look: Predictions, sheet: Sheet): Line[] {
   return [
-    styled('Surprise', BOLD),
+    styledLine('Surprise', BOLD),
     ...indented(textLines(look, { ...sheet, columns: sheet.columns - 2 })),
     ...indented(legend(look, sheet)),
-    plain(''),
+    plainLine(''),
     ...indented(meanLines(look, sheet)),
     ...expectationLines(look, sheet),
   ]
@@ -57,7 +57,7 @@ function coloured({ text, share }: Marked): Span {
 
 function underlined(line: readonly Marked[]): Line[] {
   const mark = ({ text, share }: Marked) => (share === undefined ? ' ' : character(share)).repeat(cells(text))
-  return [plain(line.map(({ text }) => text).join('')), plain(line.map(mark).join('').trimEnd())]
+  return [plainLine(line.map(({ text }) => text).join('')), plainLine(line.map(mark).join('').trimEnd())]
 }
 
 function legend(look: Predictions, sheet: Sheet): Line[] {
@@ -67,7 +67,7 @@ function legend(look: Predictions, sheet: Sheet): Line[] {
     return [blank(2), shade(step, hasRamps(sheet) ? 2 : 1, sheet, REDS), { text: ` ${nats(step * even)}` }]
   })
   const end = ` nats or more: worse than an even guess among ${count(look.vocabSize)} tokens`
-  const line: Line = [...plain('nats'), ...swatches]
+  const line: Line = [...plainLine('nats'), ...swatches]
   return lineCells(line) + end.length + 2 <= sheet.columns
     ? [[...line, { text: end }]]
     : [line, ...prose(`${nats(even)}${end}`, sheet.columns - 2, DIM)]
@@ -77,7 +77,7 @@ function meanLines({ meanSurprise, positions }: Predictions, { columns }: Sheet)
   if (meanSurprise === undefined) return []
   const known = positions.length - 1
   const text = `mean ${loss(meanSurprise)} nats over ${plural(known, 'token')}: a choice among ${few(Math.exp(meanSurprise))} equally likely ones`
-  return [...prose(text, columns - 2), plain('')]
+  return [...prose(text, columns - 2), plainLine('')]
 }
 
 /** With a decimal where it says something. */
@@ -89,7 +89,7 @@ function few(value: number): string {
 function expectationLines({ positions }: Predictions, sheet: Sheet): Line[] {
   const first = Math.max(0, positions.length - MAX_ROWS)
   const fits = (candidates: number): Line[] => {
-    const header = ['', 'after', 'came', 'p', 'nats', 'expected'].map((name) => styled(name, DIM))
+    const header = ['', 'after', 'came', 'p', 'nats', 'expected'].map((name) => styledLine(name, DIM))
     const rows = positions.slice(first).map((position, index) => {
       const came = positions[first + index + 1] as PredictedPosition | undefined
       return expectationRow(first + index, position, came, candidates)
@@ -98,9 +98,9 @@ function expectationLines({ positions }: Predictions, sheet: Sheet): Line[] {
   }
   const widths = [5, 4, 3, 2].find((candidates) => Math.max(...fits(candidates).map(lineCells)) <= sheet.columns)
   return [
-    styled('Expected', BOLD),
+    styledLine('Expected', BOLD),
     ...fits(widths ?? 1),
-    ...(first > 0 ? [plain(`The last ${MAX_ROWS} of ${positions.length} tokens; --json has all.`)] : []),
+    ...(first > 0 ? [plainLine(`The last ${MAX_ROWS} of ${positions.length} tokens; --json has all.`)] : []),
   ]
 }
 
@@ -115,7 +115,7 @@ function expectationRow(
   const expected = next.slice(0, candidates).map((candidate) => expectedCell(candidate, came?.token.id))
   const known = came?.probability === undefined ? undefined : came
   return [
-    styled(String(index), DIM),
+    styledLine(String(index), DIM),
     label(token.text, NAME_WIDTH),
     came ? label(came.token.text, NAME_WIDTH) : '',
     known ? percentage(known.probability!) : '',

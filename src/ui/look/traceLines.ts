@@ -1,8 +1,8 @@
 // The way of a text through the model as a table: one row a tensor, in the order of computation.
 
 import type { Candidate, Trace, TracedTensor } from '../../gpt/look.ts'
-import { type Line, lineCells } from '../style.ts'
-import { blank, BOLD, type Cell, DIM, indented, plain, styled, styledTable, prose } from '../styledTable.ts'
+import { BOLD, DIM, type Line, lineCells } from '../style.ts'
+import { blank, type Cell, indented, plainLine, styledLine, styledTable, prose } from '../styledTable.ts'
 import { label } from '../fit.ts'
 import { figure, percentage } from './figures.ts'
 import type { Sheet } from './shade.ts'
@@ -13,11 +13,11 @@ const MEANING_WIDTH = 72
 /** A list of more tokens would hide the table below it. */
 const MAX_TOKENS = 100
 
-const HEADER = ['tensor', 'shape', 'mean', 'std', 'min', 'max'].map((name) => styled(name, DIM))
+const HEADER = ['tensor', 'shape', 'mean', 'std', 'min', 'max'].map((name) => styledLine(name, DIM))
 
 export function traceLines(trace: Trace, sheet: Sheet): Line[] {
   const { tokens, tensors, next } = trace
-  const ids = [plain('ids'), plain(String(tokens.length)), '', '', '', '']
+  const ids = [plainLine('ids'), plainLine(String(tokens.length)), '', '', '', '']
   const rows = [HEADER, ids, ...tensors.map((tensor) => figuresOf(tensor))]
   const [header, idsLine, ...lines] = styledTable(rows, [1, 2, 3, 4, 5])
   const width = Math.max(...[header, idsLine, ...lines].map(lineCells))
@@ -34,7 +34,7 @@ export function traceLines(trace: Trace, sheet: Sheet): Line[] {
       ...title(tensor, tensors[index - 1]),
       ...(isRepeated(tensor) ? [lines[index]] : explained(lines[index], tensor.meaning)),
     ]),
-    plain(''),
+    plainLine(''),
     ...nextLines(next),
   ]
 }
@@ -43,7 +43,7 @@ function textLines({ tokens }: Trace, { columns }: Sheet): Line[] {
   const shown = tokens.slice(0, MAX_TOKENS).map(({ id, text }) => `${label(text)}=${id}`)
   const more = tokens.length - shown.length
   const listed = [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join(' ')
-  return [styled('Tokens and their ids', BOLD), ...indented(prose(listed, columns - 2)), plain('')]
+  return [styledLine('Tokens and their ids', BOLD), ...indented(prose(listed, columns - 2)), plainLine('')]
 }
 
 function figuresOf({ name, shape, mean, standardDeviation, min, max }: TracedTensor): Cell[] {
@@ -65,10 +65,10 @@ function isRepeated({ name }: TracedTensor): boolean {
 /** Before the first tensor of a block. */
 function title({ name }: TracedTensor, before: TracedTensor | undefined): Line[] {
   const block = blockOf(name)
-  return block === undefined || (before && blockOf(before.name) === block) ? [] : [styled(block, BOLD)]
+  return block === undefined || (before && blockOf(before.name) === block) ? [] : [styledLine(block, BOLD)]
 }
 
 function nextLines(next: readonly Candidate[]): Line[] {
   const rows = next.map(({ text, probability }) => [label(text), percentage(probability)])
-  return [styled('What comes next, says the last row', BOLD), ...indented(styledTable(rows, [1]))]
+  return [styledLine('What comes next, says the last row', BOLD), ...indented(styledTable(rows, [1]))]
 }
