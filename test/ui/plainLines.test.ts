@@ -1,23 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { countParameters } from '../../src/gpt/counts.ts'
 import type { StartedEvent } from '../../src/gpt/events.ts'
-import { resolveSettings } from '../../src/gpt/presets.ts'
-import { modelConfig } from '../../src/gpt/settings.ts'
 import { PlainLines } from '../../src/ui/plainLines.ts'
+import { STARTED } from './dashboard/story.ts'
 
-const settings = resolveSettings('nano', {})
-const model = modelConfig(settings, 65)
 const started: StartedEvent = {
-  event: 'started',
-  step: 0,
-  elapsedSeconds: 0,
-  run: 'checkpoints/novel',
-  corpus: { name: 'novel', bytes: 1_115_394, trainTokens: 1_003_854, validationTokens: 111_540 },
-  model,
-  settings,
-  parameters: countParameters(model),
+  ...STARTED,
   engine: { name: 'tfjs', detail: 'JavaScript', reason: 'tfjs-node is not installed' },
-  expected: { memoryBytes: 30_000_000, seconds: 125 },
   notices: ['something to know'],
 }
 
