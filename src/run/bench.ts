@@ -1,5 +1,6 @@
 // How fast an engine trains and decodes a model on this machine, and how close that is to what the machine can do.
 
+import { median } from '../base/median.ts'
 import { Stream, streamKey, wordAt } from '../base/threefry.ts'
 import { type EngineName, selectEngine } from '../engines/open.ts'
 import type { Benchmark, BenchmarkFigures } from '../gpt/benchmark.ts'
@@ -152,10 +153,4 @@ async function decodingSpeed(engine: Engine, { blockSize }: ModelConfig, { clock
   }
   decoder.dispose()
   return tokens / (clock() - began)
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2
 }

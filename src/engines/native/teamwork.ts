@@ -2,6 +2,8 @@
 // wait for each other some twenty times a token, which takes a microsecond on a quiet machine and far longer on a busy one,
 // or in WebAssembly. So both are tried now and then, and timed. The results are the same bits either way.
 
+import { median } from '../../base/median.ts'
+
 /** Weights that it takes longer to read than the threads could wait for each other. */
 const LARGE = 4e6
 
@@ -56,8 +58,4 @@ export class Teamwork {
     this.times.push(milliseconds)
     this.aloneIsFaster = median(this.times.slice(TRIAL)) < median(this.times.slice(0, TRIAL))
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Infinity
 }

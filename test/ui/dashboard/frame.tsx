@@ -51,14 +51,12 @@ const LETTERS: Readonly<Record<string, string>> = { 32: 'G', 33: 'Y', 35: 'M', 3
  */
 export function colourOfCells(line: string): string {
   let [colour, isDim, shown] = ['', false, '']
-  // eslint-disable-next-line no-control-regex
-  for (const [, code, sign] of line.matchAll(/\x1b\[(\d+)m|(.)/gu)) {
-    if (sign === undefined) {
-      if (code === '2' || code === '22') isDim = code === '2'
-      else if (code !== '1') colour = LETTERS[code] ?? ''
-    } else if (sign === ' ') shown += ' '
-    else if (colour === '') shown += isDim ? '.' : '+'
-    else shown += isDim ? colour.toLowerCase() : colour
+  const [start, ...runs] = line.split('\u001B[')
+  for (const [, code, signs] of [['', '1', start], ...runs.map((run) => /^(\d+)m(.*)$/u.exec(run) ?? [])]) {
+    if (code === '2' || code === '22') isDim = code === '2'
+    else if (code !== '1') colour = LETTERS[code] ?? ''
+    const letter = colour === '' ? (isDim ? '.' : '+') : isDim ? colour.toLowerCase() : colour
+    shown += signs.replaceAll(/[^ ]/gu, letter)
   }
   return shown.trimEnd()
 }
