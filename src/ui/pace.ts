@@ -7,14 +7,14 @@ export interface Moment {
   readonly elapsedSeconds: number
 }
 
-/** Seconds to the last step; undefined before this session's first one is done. */
+/** Seconds to the last step, none after it; undefined before this session's first one is done. */
 export function remainingSeconds(origin: Moment, now: Moment, totalSteps: number): number | undefined {
   const done = now.step - origin.step
   if (done <= 0) return undefined
-  return ((now.elapsedSeconds - origin.elapsedSeconds) / done) * (totalSteps - now.step)
+  return ((now.elapsedSeconds - origin.elapsedSeconds) / done) * Math.max(0, totalSteps - now.step)
 }
 
-/** What to say of a run that does not go on; it may also be paused, or evaluate for long. */
+/** What to say of a run that does not go on; it may also evaluate for long. */
 export function restWords(seconds: number): string {
-  return `the log has rested for ${duration(seconds)}: the run may have stopped`
+  return `the log has rested for ${duration(seconds)}: the run may be paused, or have stopped`
 }

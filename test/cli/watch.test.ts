@@ -108,7 +108,7 @@ describe.concurrent('tgpt watch', () => {
     await new Promise((resolve) => setTimeout(resolve, 600)) // two more looks, which tell nothing new
     appendFileSync(join(other, 'metrics.jsonl'), linesOfLog().slice(3).join(''))
     const { stdout, stderr } = await succeeds(watching.outcome)
-    expect(stderr).toMatch(/^the log has rested for 1 h 0 min: the run may have stopped\n$/)
+    expect(stderr).toMatch(/^the log has rested for 1 h 0 min: the run may be paused, or have stopped\n$/)
     expect(stdout).toBe(printed.split('\nNext:\n')[0])
   })
 

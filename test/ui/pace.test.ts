@@ -6,4 +6,5 @@ it('is that of this session, and unknown before its first step', () => {
   expect(remainingSeconds(origin, { step: 120, elapsedSeconds: 60 }, 200)).toBe(40) // half a second a step, 80 to go
   expect(remainingSeconds(origin, { step: 200, elapsedSeconds: 90 }, 200)).toBe(0)
   expect(remainingSeconds(origin, origin, 200)).toBeUndefined()
+  expect(remainingSeconds(origin, { step: 220, elapsedSeconds: 99 }, 200)).toBe(0) // a log may go on for longer
 })

@@ -6,6 +6,7 @@ import type { RunControls, Wish } from '../../gpt/controls.ts'
 import type { TrainEvent } from '../../gpt/events.ts'
 import type { ColourDepth } from '../style.ts'
 import { Dashboard } from './Dashboard.tsx'
+import { FrameTimes } from './frameTimes.ts'
 import { Guard } from './Guard.tsx'
 import { CTRL_C, CTRL_Z, Keyboard } from './Keyboard.tsx'
 import type { Size } from './layout.ts'
@@ -47,8 +48,8 @@ export interface OpenDashboard {
   close(): Promise<void>
 }
 
-/** No more than four frames a second. */
-const FRAME_MILLISECONDS = 250
+/** How often it is looked whether the terminal is ours again. */
+const LOOK_MILLISECONDS = 250
 
 /** Time is shown as it goes on, also where nothing else happens. */
 const BEAT_MILLISECONDS = 1000
@@ -74,7 +75,7 @@ class LiveDashboard implements OpenDashboard {
   private isBehind = false
   private failure: { readonly error: unknown } | undefined
   private beat: ReturnType<typeof setTimeout> | undefined
-  private readonly frames = new Frames(() => this.guarded(() => this.draw()))
+  private readonly frames = new FrameTimes(() => this.guarded(() => this.draw()))
   /** Undefined while the terminal is left to the shell. */
   private screen: Screen | undefined
   private written = Promise.resolve()
@@ -101,7 +102,8 @@ class LiveDashboard implements OpenDashboard {
     this.guarded(() => {
       this.state = reduce(this.state, event)
       this.rested = undefined
-      this.frames.wanted()
+      if (event.event === 'step') this.frames.wantedSometime()
+      else this.frames.wanted()
     })
   }
 
@@ -174,7 +176,7 @@ class LiveDashboard implements OpenDashboard {
     clearTimeout(this.returning)
     this.returning = setTimeout(() => {
       this.options.stdin.pause() // what is typed is the shell's; to read it would stop a program behind the shell
-      this.returning = setTimeout(this.comeBack, FRAME_MILLISECONDS) // until then it is stopped
+      this.returning = setTimeout(this.comeBack, LOOK_MILLISECONDS) // until then it is stopped
       stop()
     }, 0) // when Ink has ceased to read
   }
@@ -183,7 +185,7 @@ class LiveDashboard implements OpenDashboard {
   private readonly comeBack = (): void => {
     if (!this.isOpen) return
     this.isBehind = !this.options.isInForeground()
-    if (this.isBehind) this.returning = setTimeout(this.comeBack, FRAME_MILLISECONDS)
+    if (this.isBehind) this.returning = setTimeout(this.comeBack, LOOK_MILLISECONDS)
     else this.guarded(() => this.drawAnew())
   }
 
@@ -257,34 +259,4 @@ const WISHES: Readonly<Record<string, Wish>> = { s: 'sample', c: 'save', e: 'eva
 function switched(view: CurveView, key: string): CurveView {
   if (key === 'l') return { ...view, scale: view.scale === 'log' ? 'linear' : 'log' }
   return key === 'z' ? { ...view, isZoomed: !view.isZoomed } : view
-}
-
-/** Draws at once what comes after a rest, and after a while what comes too soon. */
-class Frames {
-  private rest: ReturnType<typeof setTimeout> | undefined
-  private isDue = false
-  private isStopped = false
-
-  constructor(private readonly draw: () => void) {}
-
-  wanted(): void {
-    if (this.rest === undefined) this.now()
-    else this.isDue = true
-  }
-
-  private now(): void {
-    if (this.isStopped) return
-    this.isDue = false
-    this.rest = setTimeout(() => {
-      this.rest = undefined
-      if (this.isDue) this.now()
-    }, FRAME_MILLISECONDS)
-    this.draw()
-  }
-
-  /** For ever. */
-  stop(): void {
-    this.isStopped = true
-    clearTimeout(this.rest)
-  }
 }

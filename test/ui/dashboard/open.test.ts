@@ -114,7 +114,7 @@ describe('frames', () => {
     dashboard.rest(183.7)
     await vi.advanceTimersByTimeAsync(300)
     expect(terminal.lastFrame[1]).toMatch(/^step 1,000\/2,000 .* elapsed 50 s$/)
-    expect(terminal.lastFrame.at(-2)).toBe('the log has rested for 3 min 3 s: the run may have stopped')
+    expect(terminal.lastFrame.at(-2)).toBe('the log has rested for 3 min 3 s: the run may be paused, or have stopped')
     terminal.written = []
     dashboard.rest(183.9) // nothing that is seen
     await vi.advanceTimersByTimeAsync(300)
