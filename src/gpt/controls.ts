@@ -12,6 +12,9 @@ export interface Already {
   readonly wishes: ReadonlySet<Wish>
 }
 
+/** Of how far the run is, which happens all the time, or of anything else. */
+export type Change = 'progress' | 'other'
+
 export interface RunControls {
   /** Updates done by now: events tell of some of them only. */
   readonly step: number
@@ -31,5 +34,5 @@ export interface RunControls {
   pauseOrResume(): void
   ask(wish: Wish): void
   /** Calls back after each change of what is told here. @returns what ends that. */
-  onChange(listener: () => void): () => void
+  onChange(listener: (change: Change) => void): () => void
 }

@@ -1,7 +1,7 @@
 // What a person asks of a training while it runs, written at any time and read by the loop between two steps; and what
 // the loop tells of itself meanwhile, whether or not anybody listens.
 
-import type { Activity, Already, RunControls, Wish } from '../gpt/controls.ts'
+import type { Activity, Already, Change, RunControls, Wish } from '../gpt/controls.ts'
 
 const NOTHING: ReadonlySet<Wish> = new Set()
 
@@ -16,7 +16,7 @@ export class Requests implements RunControls {
   private clock: (() => number) | undefined
   private isClosed = false
   private answer: Already | undefined
-  private readonly listeners: (() => void)[] = []
+  private readonly listeners: ((change: Change) => void)[] = []
 
   get step(): number {
     return this.stepsDone
@@ -62,7 +62,7 @@ export class Requests implements RunControls {
     this.changed()
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: (change: Change) => void): () => void {
     this.listeners.push(listener)
     return () => {
       const index = this.listeners.indexOf(listener)
@@ -78,8 +78,9 @@ export class Requests implements RunControls {
   /** What the training turns to; or, where `share` tells it, how far it has come with that. */
   tell(activity: Activity, share?: number): void {
     if (activity === this.doing && share === this.done) return
+    const change = activity === this.doing ? 'progress' : 'other'
     ;[this.doing, this.done] = [activity, share]
-    this.changed()
+    this.changed(change)
   }
 
   /** Of what `next` gave last, this was done before. */
@@ -103,16 +104,17 @@ export class Requests implements RunControls {
    */
   async next(step: number, signal: AbortSignal): Promise<ReadonlySet<Wish>> {
     if (step !== this.stepsDone || this.underWay.size > 0) {
+      const change = this.underWay.size === 0 ? 'progress' : 'other'
       ;[this.stepsDone, this.underWay] = [step, NOTHING]
-      this.changed()
+      this.changed(change)
     }
     while (this.isPaused && this.asked.size === 0 && !signal.aborted) await this.change(signal)
     ;[this.underWay, this.asked] = [this.asked, NOTHING]
     return this.underWay
   }
 
-  private changed(): void {
-    for (const listener of this.listeners.slice()) listener()
+  private changed(change: Change = 'other'): void {
+    for (const listener of this.listeners.slice()) listener(change)
   }
 
   /** The next change, or the signal. */

@@ -280,13 +280,21 @@ describe('a training that is paused', () => {
     const requests = new Requests()
     const { signal } = new AbortController()
     const changes: string[] = []
-    requests.onChange(() => changes.push([requests.step, requests.paused, ...requests.wishes].join(' ')))
+    requests.onChange((change) => changes.push([change, requests.step, requests.paused, ...requests.wishes].join(' ')))
     requests.ask('save')
     requests.ask('sample')
     expect([...(await requests.next(7, signal))]).toEqual(['save', 'sample'])
     expect([...requests.wishes]).toEqual(['save', 'sample'])
     expect([...(await requests.next(7, signal))]).toEqual([])
+    await requests.next(8, signal)
     requests.pauseOrResume()
-    expect(changes).toEqual(['0 false save', '0 false save sample', '7 false save sample', '7 false', '7 true'])
+    expect(changes).toEqual([
+      'other 0 false save',
+      'other 0 false save sample',
+      'progress 7 false save sample',
+      'other 7 false',
+      'progress 8 false',
+      'other 8 true',
+    ])
   })
 })

@@ -3,8 +3,8 @@
 /** No more than four frames a second. */
 const REST_MILLISECONDS = 250
 
-/** Two are enough where nothing is new but the step. */
-const STEP_REST_MILLISECONDS = 500
+/** One is enough where nothing is new but the step: the training's threads wait for the one whose processor it takes. */
+const STEP_REST_MILLISECONDS = 1000
 
 /** Such frames take no more than this share of a processor, however slow it is. */
 const SHARE = 0.05

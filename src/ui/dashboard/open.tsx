@@ -90,7 +90,10 @@ class LiveDashboard implements OpenDashboard {
       throw error
     }
     options.stdout.on('resize', this.resized)
-    this.forgetControls = options.controls?.onChange(() => this.frames.wanted())
+    this.forgetControls = options.controls?.onChange((change) => {
+      if (change === 'progress') this.frames.wantedSometime()
+      else this.frames.wanted()
+    })
     this.waitForBeat()
   }
 
@@ -153,7 +156,7 @@ class LiveDashboard implements OpenDashboard {
   /** Something under way is drawn about once a second. */
   private waitForBeat(): void {
     this.beat = setTimeout(() => {
-      if (this.options.controls?.activity !== undefined) this.frames.wanted()
+      if (this.options.controls?.activity !== undefined) this.frames.wantedSometime()
       this.waitForBeat()
     }, BEAT_MILLISECONDS)
   }

@@ -38,8 +38,8 @@ describe('a frame', () => {
     expect(drawn(1000, 0, (frames) => frames.wanted())).toEqual([0, 250, 500, 750, 1000])
   })
 
-  it('comes twice a second where only steps are new', () => {
-    expect(drawn(2000, 0, (frames) => frames.wantedSometime())).toEqual([0, 500, 1000, 1500, 2000])
+  it('comes once a second where only steps are new', () => {
+    expect(drawn(3000, 0, (frames) => frames.wantedSometime())).toEqual([0, 1000, 2000, 3000])
   })
 
   it('does not wait for its turn among the steps when a person waits for it', () => {

@@ -77,6 +77,33 @@ describe('frames', () => {
     await dashboard.close()
   })
 
+  it('come once a second where the training only goes on, and sooner where anything else changes', async () => {
+    let tell: Parameters<RunControls['onChange']>[0] = () => {}
+    const told: Partial<RunControls> = {
+      onChange: (listener) => {
+        tell = listener
+        return () => {}
+      },
+      get step() {
+        return Math.floor(performance.now() / 20) // so that no frame is as the one before
+      },
+    }
+    const { terminal, dashboard } = opened(undefined, false, told)
+    dashboard.show(STARTED)
+    const framesOf = async (change: 'progress' | 'other') => {
+      await vi.advanceTimersByTimeAsync(2000)
+      terminal.written = []
+      for (let time = 0; time < 4000; time += 20) {
+        tell(change)
+        await vi.advanceTimersByTimeAsync(20)
+      }
+      return terminal.frames.length
+    }
+    expect(await framesOf('progress')).toBeOneOf([4, 5])
+    expect(await framesOf('other')).toBeOneOf([16, 17])
+    await dashboard.close()
+  })
+
   it('show all that happened before they are drawn, and nothing is drawn while nothing happens', async () => {
     const { terminal, dashboard } = opened()
     for (const event of story(1000)) dashboard.show(event)
