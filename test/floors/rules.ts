@@ -246,15 +246,17 @@ export const clock = forCode(
   (place, { room }) => room === 'run' && ['Date', 'performance', 'Temporal'].includes(variableAt(place) ?? ''),
 )
 
-const DASHBOARD = 'ui/dashboard/open.tsx'
+const MAY_WAIT: Readonly<Record<string, readonly string[]>> = {
+  'ui/dashboard/open.tsx': ['setTimeout', 'clearTimeout', 'queueMicrotask'],
+  'ui/dashboard/frameTimes.ts': ['setTimeout', 'clearTimeout', 'performance'],
+}
 const TIMERS = IMPURE.filter((name) => name !== 'Intl')
 
 export const frames = forCode(
-  'what people see follows from what is handed to it: in ui only the open dashboard waits, and nothing knows the time',
+  'what people see follows from what is handed to it: in ui only the open dashboard waits, and only for its frames is the time known',
   (place, { room, path }) => {
     const name = variableAt(place) ?? ''
-    const mayWait = path === DASHBOARD && /^(setTimeout|clearTimeout|queueMicrotask)$/.test(name)
-    return room === 'ui' && TIMERS.includes(name) && !mayWait
+    return room === 'ui' && TIMERS.includes(name) && !MAY_WAIT[path]?.includes(name)
   },
 )
 

@@ -1,5 +1,5 @@
-// The dashboard on a terminal: from events and keys to frames, a few each second. The only file of this room that
-// waits for something. It takes the terminal when it opens, and leaves it as it was when it closes, whatever happens.
+// The dashboard on a terminal: from events and keys to frames, at the times that frameTimes.ts tells. It takes the
+// terminal when it opens, and leaves it as it was when it closes, whatever happens.
 
 import type { ReactNode } from 'react'
 import type { RunControls, Wish } from '../../gpt/controls.ts'
