@@ -2,12 +2,10 @@
 
 import { afterAll, describe, expect, it } from 'vitest'
 import type { NamedTensors } from '../../src/base/namedTensors.ts'
-import { fillNormal, foldIn, seedKey } from '../../src/base/threefry.ts'
 import type { Batch, Engine, EngineOptions, StepHyper } from '../../src/gpt/engine.ts'
 import { ACTIVATIONS, type ModelConfig } from '../../src/gpt/model.ts'
-import { paramSpecs } from '../../src/gpt/parameters.ts'
 import { expectNear, largest } from './expectNear.ts'
-import { drawer } from './inputs.ts'
+import { drawer, livelyParameters } from './inputs.ts'
 import { Oracle, type OracleParameters } from './oracle.ts'
 
 export type OpenEngine = (options: EngineOptions) => Promise<Engine>
@@ -136,17 +134,6 @@ function randomBatch(model: ModelConfig, batchSize: number, length: number, draw
   const id = (): number => draw(model.vocabSize)
   const inputs = Int32Array.from({ length: batchSize * length }, id)
   return { inputs, targets: inputs.map((_, index) => (index > 0 && draw(5) === 0 ? -1 : id())), batchSize }
-}
-
-/** Weights far larger than fresh ones, and biases, so that no part of the model is nearly linear or nearly nothing. */
-function livelyParameters(model: ModelConfig, seed: number): NamedTensors {
-  const tensors = paramSpecs(model).map(({ name, shape, initializer }, index) => {
-    const data = new Float32Array(shape.reduce((product, dimension) => product * dimension, 1))
-    fillNormal(foldIn(seedKey(seed), index), 0.4, data)
-    const centre = initializer.kind === 'constant' ? initializer.value : 0
-    return [name, { shape, data: data.map((value) => value + centre) }] as const
-  })
-  return new Map(tensors)
 }
 
 function meanOverMicroBatches(

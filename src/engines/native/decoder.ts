@@ -17,6 +17,8 @@ export interface DecoderSource {
 }
 
 export class NativeDecoder extends CachedDecoder {
+  private disposed = false
+
   /**
    * @param decoder the core's, once there is one.
    * @param sequences that it has.
@@ -30,15 +32,15 @@ export class NativeDecoder extends CachedDecoder {
   }
 
   dispose(): void {
-    if (this.decoder !== undefined) this.source.session.closeDecoder(this.decoder)
-    this.decoder = undefined
+    this.disposed = true
+    this.close()
   }
 
   protected advance(ids: Int32Array, sequences: number, fresh: boolean): Promise<Float32Array> {
     const { session, model, parameters, teamwork } = this.source
     const results = sequences * model.vocabSize
     const prepare = () => {
-      this.source.checkWeights()
+      this.checkUsable()
       const decoder = this.decoderOf(sequences)
       const [inputs, logits] = session.staging.place([ids], results)
       const length = ids.length / sequences
@@ -56,6 +58,7 @@ export class NativeDecoder extends CachedDecoder {
   }
 
   protected forkCache(sequences: number): CachedDecoder {
+    this.checkUsable()
     const copies = this.source.session.openDecoder(sequences, this.decoder)
     return new NativeDecoder(this.source, copies, sequences)
   }
@@ -63,9 +66,19 @@ export class NativeDecoder extends CachedDecoder {
   /** The core's decoder for so many sequences: a fork that reads a prompt of its own has a single one again. */
   private decoderOf(sequences: number): number {
     if (this.decoder !== undefined && this.sequences === sequences) return this.decoder
-    this.dispose()
+    this.close()
     this.sequences = sequences
     this.decoder = this.source.session.openDecoder(sequences)
     return this.decoder
+  }
+
+  private close(): void {
+    if (this.decoder !== undefined) this.source.session.closeDecoder(this.decoder)
+    this.decoder = undefined
+  }
+
+  private checkUsable(): void {
+    if (this.disposed) throw new Error('the decoder was disposed of')
+    this.source.checkWeights()
   }
 }

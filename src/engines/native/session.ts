@@ -55,7 +55,7 @@ export class Session {
 
   /** Does `work` after all that was asked for before. */
   exclusive<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.closed) return Promise.reject(new Error('the engine was disposed of'))
+    if (this.closed) return Promise.reject(disposed())
     this.pending++
     const done = this.last
       .then(() => {
@@ -64,7 +64,7 @@ export class Session {
       })
       .finally(() => {
         this.pending--
-        this.staging.shrink()
+        if (!this.broken) this.staging.shrink()
       })
     this.last = done.catch(() => {})
     return done
@@ -91,8 +91,9 @@ export class Session {
     this.turnAt = performance.now()
   }
 
-  /** A new decoder of the core, or copies of one with a single sequence. @throws UserError (exit 1) */
+  /** A new decoder of the core, or copies of one with a single sequence. @throws UserError (exit 1) if memory ends. */
   openDecoder(sequences: number, original?: number): number {
+    if (this.closed) throw disposed()
     const decoder =
       original === undefined ? this.call('createDecoder', sequences) : this.call('forkDecoder', original, sequences)
     if (decoder === 0) throw outOfMemory('the keys and values of a block', 'Ask for fewer samples, or a smaller model.')
@@ -158,4 +159,8 @@ export class Session {
   private turnIsDue(): boolean {
     return performance.now() - this.turnAt > TURN_MILLISECONDS
   }
+}
+
+function disposed(): Error {
+  return new Error('the engine was disposed of')
 }

@@ -114,18 +114,33 @@ describe('configurations of odd sizes', async () => {
     const draw = drawer(100 + number)
     const model = randomModel(draw)
     const [batchSize, length] = [1 + draw(7), 1 + draw(model.blockSize)]
-    const batches = [randomBatch(model, batchSize, length, draw), randomBatch(model, 2, model.blockSize, draw)]
+    await compare(model, [randomBatch(model, batchSize, length, draw), randomBatch(model, 2, model.blockSize, draw)])
+  })
+
+  /** Where the core cuts its work: a slice into parts, a weight into units of rows, a product into blocks. */
+  const large: Partial<ModelConfig>[] = [
+    { vocabSize: 530, blockSize: 200, nHead: 3, nEmbd: 132 },
+    { vocabSize: 50257, blockSize: 16, nHead: 2, nEmbd: 84 },
+  ]
+  it.each(large)('give what the reference engine gives: $vocabSize ids, block $blockSize', async (sizes) => {
+    const model = { nLayer: 1, bias: true, activation: 'gelu_new', ...sizes } as ModelConfig
+    const draw = drawer(7)
+    await compare(model, [randomBatch(model, 1, model.blockSize, draw), randomBatch(model, 1, model.blockSize, draw)])
+  })
+
+  async function compare(model: ModelConfig, batches: readonly [Batch, Batch]): Promise<void> {
     const reference = new TfjsEngine(backend, { model, seed: 9 })
     await reference.load(initialParameters(model, 4))
     const expected = await answersOf(reference, batches)
     reference.dispose()
     for (const place of places) {
       const engine = await started(place, model)
-      const what = `${place.name}, ${JSON.stringify({ ...model, batchSize, length })}`
+      const { batchSize, inputs } = batches[0]
+      const what = `${place.name}, ${JSON.stringify({ ...model, batchSize, length: inputs.length / batchSize })}`
       expectAnswers(await answersOf(engine, batches), expected, what)
       engine.dispose()
     }
-  })
+  }
 
   /** Before training, in this order, and after a step with dropout and two micro-batches. */
   async function answersOf(engine: Engine, batches: readonly Batch[]) {

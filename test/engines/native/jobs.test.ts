@@ -131,6 +131,20 @@ describe('an engine on a core', () => {
     await expect(engine.load(new Map())).rejects.toThrow('wte.weight is missing')
   })
 
+  it('has no decoder that goes on, or has copies, after it or its engine was disposed of', async () => {
+    const engine = await opened()
+    const [decoder, other] = [engine.decoder(), engine.decoder()]
+    for (const each of [decoder, other]) await each.prefill(Int32Array.of(1))
+    decoder.dispose()
+    core.takeTold()
+    await expect(decoder.next(Int32Array.of(2))).rejects.toThrow('the decoder was disposed of')
+    expect(() => decoder.fork(2)).toThrow('the decoder was disposed of')
+    engine.dispose()
+    expect(() => other.fork(2)).toThrow('the engine was disposed of')
+    await expect(other.next(Int32Array.of(2))).rejects.toThrow('the engine was disposed of')
+    expect(core.takeTold().filter((line) => /^(prepare|create|fork)/.test(line))).toEqual([])
+  })
+
   it('does nothing before it is loaded', async () => {
     const engine = await opened({}, false)
     await expect(engine.losses(BATCH)).rejects.toThrow('no weights are loaded')

@@ -59,7 +59,7 @@ struct AttentionScratch {
  * Dropout of probabilities, which are never negative: a dropped one gets its sign bit set in `probabilities`, where the
  * backward pass finds it, and is 0 in `dropped`; all others are scaled there by 1 / (1 - rate).
  */
-static void drop_probabilities(Key key, float rate, size_t begin, int seen, size_t stride, float* probabilities,
+static void drop_probabilities(Key key, double rate, size_t begin, int seen, size_t stride, float* probabilities,
                                float* dropped, float* scratch) {
   const float* mask = mask_row(key, rate, begin, seen, scratch);
   int i = 0;
@@ -155,7 +155,7 @@ static void attention_backward(const Head& head, const float* probabilities, siz
                                const AttentionScratch& scratch) {
   int T = head.length, D = head.size;
   size_t right_size = (size_t)T * kPanel;
-  Vec kept = splat(dropout.on() ? (float)(1.0 / (1.0 - (double)dropout.rate)) : 1.0f);
+  Vec kept = splat(dropout.on() ? (float)(1.0 / (1.0 - dropout.rate)) : 1.0f);
   Rows doutput{head.output, head.output_stride};
   auto into = [&](float* to) { return Assign{to, head.stride, nullptr}; };
   CausalColumns seen_by{T, D};
@@ -176,7 +176,7 @@ static void attention_backward(const Head& head, const float* probabilities, siz
   softmax_backward(T, probabilities, p_stride, kept, head.scale(), scratch.scores);
 
   to_panels(head.k, head.stride, T, D, scratch.values);
-  to_panels(head.q, head.stride, T, D, scratch.keys);  // as large as K^T in panels, or larger: see attention_floats
+  to_panels(head.q, head.stride, T, D, scratch.keys);  // as large as K^T in panels, or larger: see attention_panel_floats
   multiply<Single, Order::rows>(T, dscores, scratch.values, right_size, 0, panels(D), sees, into(head.q));
   multiply<Single, Order::transposed>(T, dscores, scratch.keys, right_size, 0, panels(D), seen_by, into(head.k));
 }

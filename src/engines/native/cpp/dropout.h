@@ -39,7 +39,7 @@ INLINE Key fold_in(Key key, uint32_t word0, uint32_t word1) {
 
 /** Dropout in one micro-batch: none where the rate is 0. */
 struct Dropout {
-  float rate;
+  double rate;
   Key step;  // of the training step
   int micro_step;
 
@@ -60,9 +60,9 @@ INLINE size_t mask_floats(int count) { return (size_t)count + 2 + 2 * kLanes; }
  * The factors of elements `begin` to `begin + count` of a tensor: 0 with probability `rate`, else 1 / (1 - rate).
  * Two neighbours share a block of the generator. The pointer is into `scratch`.
  */
-static const float* mask_row(Key key, float rate, size_t begin, int count, float* scratch) {
+static const float* mask_row(Key key, double rate, size_t begin, int count, float* scratch) {
   const WordVec threshold = splat_word((uint32_t)(rate * 16777216.0 + 0.5));
-  const Vec kept = splat((float)(1.0 / (1.0 - (double)rate)));
+  const Vec kept = splat((float)(1.0 / (1.0 - rate)));
   const WordVec lanes = (WordVec)lane_numbers();
   size_t block = begin / 2;
   for (int i = 0; i < count + 1; i += 2 * kLanes, block += kLanes) {
@@ -80,7 +80,7 @@ static const float* mask_row(Key key, float rate, size_t begin, int count, float
 }
 
 /** to = from * mask for `rows` rows of `columns` elements, the first of which is element `begin` of its tensor. */
-static void drop_rows(Key key, float rate, size_t begin, int rows, int columns, size_t stride, const float* from,
+static void drop_rows(Key key, double rate, size_t begin, int rows, int columns, size_t stride, const float* from,
                       float* to, float* scratch) {
   for (int row = 0; row < rows; row++, from += stride, to += stride, begin += columns) {
     const float* mask = mask_row(key, rate, begin, columns, scratch);

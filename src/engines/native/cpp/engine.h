@@ -51,7 +51,7 @@ struct Engine {
 
   // What the job in preparation was given.
   Key dropout_key;
-  float dropout;
+  double dropout;
   AdamW adam;
   float* output;  // of losses, logits, advance
   Decoder* decoder;

@@ -118,7 +118,7 @@ static double prepare(Engine& e, Job job, bool possible, int active) {
 static double prepare_step(const double* o) {
   Engine& e = engine_of(o);
   e.dropout_key = {(uint32_t)o[1], (uint32_t)o[2]};
-  e.dropout = (float)o[3];
+  e.dropout = o[3];
   e.adam = {o[4], o[5], o[6], o[7], o[8], o[9], o[10], o[11]};
   return prepare(e, Job::step, open_training(e) && open_training_workspace(e), e.team.size);
 }

@@ -17,7 +17,7 @@ struct Team {
   uint32_t ended;
 };
 
-/** Looks at a word for some microseconds, then sleeps: a spinning thread would steal the core that it waits for. */
+/** Looks at a word for a moment, then sleeps: a spinning thread would steal the core that it waits for. */
 INLINE void wait_while(const uint32_t* word, uint32_t value) {
   constexpr int kGlances = 300;
   for (int i = 0; i < kGlances; i++) {
