@@ -42,11 +42,14 @@ describe.skipIf(!HAS_TMUX)('the dashboard as a job of a shell', () => {
     tmux.signal('SIGTSTP')
     await tmux.shows(/Stopped/)
     expect(tmux.cursorIsVisible()).toBe(true)
-    await clearAnd(tmux, 'fg')
+    await clearAnd(tmux, "echo in the mean''time")
+    await tmux.shows(/^in the meantime$/m)
+    tmux.type('fg')
     await tmux.shows(KEYS)
     expect(tmux.cursorIsVisible()).toBe(false)
     tmux.press('q')
     await tmux.shows(/^Next:$/m)
+    expect(tmux.history()).toMatch(/^in the meantime$/m)
   })
 
   it('trains on behind the shell after Ctrl-Z and bg, in plain lines, and is drawn again after fg', async () => {

@@ -36,6 +36,7 @@ export class Tmux {
       shell,
     )
     this.tmux('set-option', '-g', 'history-limit', '5000')
+    this.tmux('set-option', '-gw', 'scroll-on-clear', 'off') // as in other terminals: what is erased is lost
   }
 
   /** Types a line to the shell. */

@@ -57,8 +57,8 @@ const BEAT_MILLISECONDS = 1000
 /** A screen of no size (some have none) is taken for the usual one. */
 const USUAL_SIZE: Size = { columns: 80, rows: 24 }
 
-/** Hides the cursor, moves it to the top left and erases all below. */
-const WIPE = '\x1b[?25l\x1b[H\x1b[J'
+/** Moves the cursor to the top left and erases all below. */
+const WIPE = '\x1b[H\x1b[J'
 
 /** @throws if the terminal cannot be taken or drawn on; then it is as it was. */
 export function openDashboard(options: DashboardOptions): OpenDashboard {
@@ -78,6 +78,8 @@ class LiveDashboard implements OpenDashboard {
   private readonly frames = new FrameTimes(() => this.guarded(() => this.draw()))
   /** Undefined while the terminal is left to the shell. */
   private screen: Screen | undefined
+  /** Of the frame that is on it. */
+  private drawnSize = USUAL_SIZE
   private written = Promise.resolve()
   private returning: ReturnType<typeof setTimeout> | undefined
   private forgetControls: (() => void) | undefined
@@ -124,7 +126,7 @@ class LiveDashboard implements OpenDashboard {
   async close(): Promise<void> {
     this.isLast = true
     this.guarded(() => {
-      if (!this.screen && this.options.isInForeground()) this.drawAnew()
+      if (!this.screen && this.options.isInForeground()) this.takeTerminal()
       this.draw()
     })
     if (this.isOpen) this.leave()
@@ -132,9 +134,9 @@ class LiveDashboard implements OpenDashboard {
   }
 
   private frame(): ReactNode {
-    const { depth, stdin, stdout, controls } = this.options
+    const { depth, stdin, controls } = this.options
     const hasKeys = stdin.isTTY && !this.isLast
-    const size = { columns: stdout.columns || USUAL_SIZE.columns, rows: stdout.rows || USUAL_SIZE.rows }
+    const size = (this.drawnSize = this.size())
     const asked = this.isLast ? NOTHING_ASKED : { controls, isEnding: this.isEnding }
     return (
       <Guard onError={this.failed}>
@@ -189,25 +191,38 @@ class LiveDashboard implements OpenDashboard {
     if (!this.isOpen) return
     this.isBehind = !this.options.isInForeground()
     if (this.isBehind) this.returning = setTimeout(this.comeBack, LOOK_MILLISECONDS)
-    else this.guarded(() => this.drawAnew())
+    else this.guarded(() => this.takeTerminal())
   }
 
-  /** Terminals wrap the lines of a frame in ways of their own when they become narrower. */
-  private readonly resized = (): void => {
-    if (this.screen) this.guarded(() => this.drawAnew())
+  private size(): Size {
+    const { columns, rows } = this.options.stdout
+    return { columns: columns || USUAL_SIZE.columns, rows: rows || USUAL_SIZE.rows }
   }
 
-  /** On an empty screen. Ink would leave it empty where the frame is as the last one was: it begins anew too. */
-  private drawAnew(): void {
-    this.screen?.discard()
-    this.screen = undefined
-    this.options.stdout.write(WIPE)
-    this.takeTerminal()
-  }
+  private readonly resized = (): void => this.frames.wanted()
 
   private draw(): void {
-    this.screen?.draw(this.frame())
+    const { columns, rows } = this.size()
+    if (!this.screen) return
+    if (columns !== this.drawnSize.columns || rows !== this.drawnSize.rows) this.drawAnew(this.screen)
+    else this.screen.draw(this.frame())
     if (this.screen && !this.failure) this.options.onDrawn()
+  }
+
+  /**
+   * On a screen of another size. A narrower one has wrapped the last frame in ways of its own, so that all of it goes;
+   * a higher one may show again what was there before the frame, which stays, or goes back to the terminal's history.
+   * Ink would leave an erased screen empty where the frame is as the last one was: it begins anew too.
+   */
+  private drawAnew(screen: Screen): void {
+    const { columns, rows } = this.size()
+    const [isNarrower, isHigher] = [columns < this.drawnSize.columns, rows > this.drawnSize.rows]
+    if (!isNarrower) screen.erase()
+    screen.discard()
+    this.screen = undefined
+    if (isNarrower && isHigher) this.options.stdout.write(`\x1b[${rows}H${'\n'.repeat(rows)}`)
+    if (isNarrower) this.options.stdout.write(WIPE)
+    this.takeTerminal()
   }
 
   private takeTerminal(): void {

@@ -36,6 +36,11 @@ export class Screen {
     this.app.rerender(picture)
   }
 
+  /** Takes the last frame away, wherever it begins. */
+  erase(): void {
+    this.app.clear()
+  }
+
   /** The last frame stays. @returns what settles when all that was drawn has been written. */
   leave(): Promise<void> {
     this.app.unmount()

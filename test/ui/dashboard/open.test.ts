@@ -115,23 +115,44 @@ describe('frames', () => {
     await dashboard.close()
   })
 
-  it('fit a terminal that changes its size, and begin anew on it', async () => {
+  it('fit a terminal that changes its size, and take the place of the last one', async () => {
     const { terminal, dashboard } = opened()
     for (const event of story(1000)) dashboard.show(event)
     await vi.advanceTimersByTimeAsync(300)
-    for (const [columns, rows] of [
-      [50, 12],
-      [132, 43],
-      [40, 43],
-    ]) {
+    const [top, up] = ['\x1b[H\x1b[J', '\x1b[1A']
+    for (const [columns, rows, begin] of [
+      [50, 12, top], // where it is narrower, all is erased: the last frame was wrapped
+      [132, 43, '\x1b[2K' + up],
+      [132, 20, '\x1b[2K' + up],
+      [40, 43, `\x1b[43H${'\n'.repeat(43)}${top}`], // what it shows again of before goes back to its history
+    ] as const) {
       terminal.written = []
       terminal.resize(columns, rows)
       await vi.advanceTimersByTimeAsync(300)
-      expect(terminal.written[0]).toBe('\x1b[?25l\x1b[H\x1b[J')
-      expect(terminal.written.join('')).not.toContain('\x1b[3J') // that would wipe what was there before tgpt
+      const written = terminal.written.join('')
+      expect(written.slice(0, begin.length)).toBe(begin)
+      expect(written.includes(top)).toBe(begin.includes(top))
+      expect(written).not.toContain('\x1b[3J') // that would wipe what was there before tgpt
       expect(terminal.lastFrame).toHaveLength(rows - 1)
       expect(Math.max(...terminal.lastFrame.map(cells))).toBeLessThanOrEqual(columns)
     }
+    await dashboard.close()
+  })
+
+  it('are four a second at most also while a window is drawn larger', async () => {
+    const { terminal, dashboard } = opened()
+    for (const event of story(1000)) dashboard.show(event)
+    await vi.advanceTimersByTimeAsync(1000)
+    terminal.written = []
+    for (let columns = 81; columns <= 120; columns++) {
+      terminal.resize(columns, 24)
+      await vi.advanceTimersByTimeAsync(25) // one second in all
+    }
+    await vi.advanceTimersByTimeAsync(300)
+    const drawn = terminal.frames.filter((frame) => frame.includes('step 1,000'))
+    expect(drawn.length).toBeGreaterThan(2)
+    expect(drawn.length).toBeLessThanOrEqual(5)
+    expect(Math.max(...terminal.lastFrame.map(cells))).toBeGreaterThan(110)
     await dashboard.close()
   })
 
