@@ -1,19 +1,37 @@
 // Whether a terminal is ours at the moment. A shell gives it to one of its jobs; those behind it (`&`, `bg`) are stopped
 // by the system as soon as they read from it or change its mode.
 
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { pid } from 'node:process'
 
-/** Known on Linux; elsewhere, and where this process has no terminal of its own, there is nobody to ask: true. */
+/** True also where nobody can tell, and where this process has no terminal of its own. */
 export function isInForeground(): boolean {
   try {
     return isStatOfForeground(readFileSync('/proc/self/stat', 'utf8'))
   } catch {
-    return true
+    return isForegroundToPs(groupsToldByPs(pid)) // macOS and BSD have no such file
   }
 }
 
 /** What /proc/PID/stat says (proc_pid_stat(5)). The name of the program, in brackets, may have blanks and brackets in it. */
 export function isStatOfForeground(stat: string): boolean {
   const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return foreground === undefined || foreground === '-1' || foreground === group
+  return isForeground(group, foreground)
+}
+
+/** What ps(1) says of a process: its group, and the group that has its terminal. Nothing where there is no ps. */
+export function groupsToldByPs(pid: number): string {
+  const { stdout } = spawnSync('ps', ['-o', 'pgid=,tpgid=', '-p', String(pid)], { encoding: 'utf8', timeout: 2000 })
+  return stdout ?? ''
+}
+
+export function isForegroundToPs(groups: string): boolean {
+  const [group, foreground] = groups.trim().split(/\s+/)
+  return isForeground(group, foreground)
+}
+
+/** Without a terminal the second is -1 or 0. */
+function isForeground(group: string | undefined, foreground: string | undefined): boolean {
+  return foreground === undefined || Number(foreground) <= 0 || foreground === group
 }

@@ -80,6 +80,8 @@ class LiveDashboard implements OpenDashboard {
   private screen: Screen | undefined
   /** Of the frame that is on it. */
   private drawnSize = USUAL_SIZE
+  /** Whether something else may have been written below that frame. */
+  private isCovered = false
   private written = Promise.resolve()
   private returning: ReturnType<typeof setTimeout> | undefined
   private forgetControls: (() => void) | undefined
@@ -199,34 +201,46 @@ class LiveDashboard implements OpenDashboard {
     return { columns: columns || USUAL_SIZE.columns, rows: rows || USUAL_SIZE.rows }
   }
 
-  private readonly resized = (): void => this.frames.wanted()
+  /** Also told, with the same size, when the program goes on after it was stopped. */
+  private readonly resized = (): void => {
+    if (!this.hasOtherSize()) this.isCovered = true
+    this.frames.wanted()
+  }
+
+  private hasOtherSize(): boolean {
+    const { columns, rows } = this.size()
+    return columns !== this.drawnSize.columns || rows !== this.drawnSize.rows
+  }
 
   private draw(): void {
-    const { columns, rows } = this.size()
     if (!this.screen) return
-    if (columns !== this.drawnSize.columns || rows !== this.drawnSize.rows) this.drawAnew(this.screen)
+    if (this.isCovered || this.hasOtherSize()) this.drawAnew(this.screen)
     else this.screen.draw(this.frame())
     if (this.screen && !this.failure) this.options.onDrawn()
   }
 
-  /**
-   * On a screen of another size. A narrower one has wrapped the last frame in ways of its own, so that all of it goes;
-   * a higher one may show again what was there before the frame, which stays, or goes back to the terminal's history.
-   * Ink would leave an erased screen empty where the frame is as the last one was: it begins anew too.
-   */
+  /** Below what covers the last frame, or in its place. Ink would not draw a frame again that is as the last one was. */
   private drawAnew(screen: Screen): void {
-    const { columns, rows } = this.size()
-    const [isNarrower, isHigher] = [columns < this.drawnSize.columns, rows > this.drawnSize.rows]
-    if (!isNarrower) screen.erase()
+    if (!this.isCovered) this.erase(screen)
     screen.discard()
     this.screen = undefined
-    if (isNarrower && isHigher) this.options.stdout.write(`\x1b[${rows}H${'\n'.repeat(rows)}`)
-    if (isNarrower) this.options.stdout.write(WIPE)
     this.takeTerminal()
+  }
+
+  /**
+   * Takes the last frame away after a change of size. A narrower screen has wrapped it in ways of its own, so that all of
+   * it goes; a higher one may show again what was there before, which stays, or goes back to the terminal's history.
+   */
+  private erase(screen: Screen): void {
+    const { columns, rows } = this.size()
+    if (columns >= this.drawnSize.columns) return screen.erase()
+    if (rows > this.drawnSize.rows) this.options.stdout.write(`\x1b[${rows}H${'\n'.repeat(rows)}`)
+    this.options.stdout.write(WIPE)
   }
 
   private takeTerminal(): void {
     const { stdin, stdout } = this.options
+    this.isCovered = false
     this.screen = new Screen(this.frame(), { stdin, stdout, onError: this.failed })
     if (this.failure) throw this.failure.error
   }

@@ -139,6 +139,19 @@ describe('frames', () => {
     await dashboard.close()
   })
 
+  it('are drawn below what else was written while the program was stopped', async () => {
+    const { terminal, dashboard } = opened()
+    for (const event of story(1000)) dashboard.show(event)
+    await vi.advanceTimersByTimeAsync(1000)
+    terminal.written = []
+    terminal.resize(80, 24) // the size that it has: so it is told
+    await vi.advanceTimersByTimeAsync(300)
+    const written = terminal.written.join('')
+    expect(written).toContain('step 1,000')
+    expect(written).not.toMatch(/\x1b\[\d*[AHJK]/) // nothing is erased, and the cursor stays below
+    await dashboard.close()
+  })
+
   it('are four a second at most also while a window is drawn larger', async () => {
     const { terminal, dashboard } = opened()
     for (const event of story(1000)) dashboard.show(event)
