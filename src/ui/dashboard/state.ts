@@ -105,22 +105,39 @@ export function shareOfPeak({ opening, tokensPerSecond, fastest }: RunState): nu
   return fastest <= most ? tokensPerSecond / most : undefined
 }
 
-/** A run that goes on from an earlier step has not seen what came after it. */
 function opened(state: RunState, event: StartedEvent | ResumedEvent): RunState {
+  const { step, elapsedSeconds } = event
+  const before = event.event === 'started' ? NOTHING_YET : upTo(state, step)
+  const resumed: RunState = { ...before, step, elapsedSeconds, opening: event, fastest: 0, finished: undefined }
+  const messages = event.notices.reduce<RunState>((so, notice) => withMessage(so, notice), resumed)
+  return event.event === 'resumed' ? withMessage(messages, `resumed after step ${count(step)}`) : messages
+}
+
+/** What was known after this step: a run that goes on from there has not seen what came later. */
+function upTo(state: RunState, step: number): RunState {
+  const isKnown = (what: { readonly step: number } | undefined): boolean => what !== undefined && what.step <= step
   const { loss, train, validation, learningRate, gradientNorm } = state.curves
-  const cut = (series: Series): Series => until(series, event.step)
-  const curves = {
+  const cut = (series: Series): Series => until(series, step)
+  const curves: Curves = {
     loss: cut(loss),
     train: cut(train),
     validation: cut(validation),
     learningRate: cut(learningRate),
     gradientNorm: cut(gradientNorm),
   }
-  const begun =
-    event.event === 'started' ? { ...NOTHING_YET, elapsedSeconds: event.elapsedSeconds } : { ...state, curves }
-  const resumed: RunState = { ...begun, step: event.step, opening: event, fastest: 0, finished: undefined }
-  const messages = event.notices.reduce<RunState>((so, notice) => withMessage(so, notice), resumed)
-  return event.event === 'resumed' ? withMessage(messages, `resumed after step ${count(event.step)}`) : messages
+  const { latest } = state
+  return {
+    ...state,
+    curves,
+    latest: {
+      ...(isKnown(latest.step) && { step: latest.step }),
+      ...(isKnown(latest.evaluation) && { evaluation: latest.evaluation }),
+      ...(isKnown(latest.sample) && { sample: latest.sample }),
+    },
+    best: isKnown(state.best) ? state.best : undefined,
+    rises: isKnown(latest.evaluation) ? state.rises : 0,
+    messages: state.messages.filter(isKnown),
+  }
 }
 
 function stepped(state: RunState, event: StepEvent): RunState {

@@ -134,6 +134,16 @@ describe('a run that goes on', () => {
     expect(state).toMatchObject({ step: 150, finished: undefined })
   })
 
+  it('knows nothing else of what it has gone back from: no best, no sample, no message', () => {
+    const before = stateAfter([...story(250), resumed])
+    expect(before.best).toBeUndefined()
+    expect(Object.values(before.latest).every(({ step }) => step <= 100)).toBe(true)
+    expect(before.messages.map(({ step }) => step)).not.toContain(250)
+    const after = stateAfter([...story(250), { ...resumed, step: 250 }])
+    expect(after.best?.step).toBe(250)
+    expect(after.latest.sample?.step).toBe(250)
+  })
+
   it('forgets what it was when another starts', () => {
     const state = stateAfter([...story(250), STARTED])
     expect(state).toEqual(stateAfter([STARTED]))
