@@ -126,7 +126,10 @@ async function prepareResumption(run: string, args: Arguments, context: Context)
 /** Shows the run's events until it ends, and says what to type next. */
 async function follow(training: Training, listener: Listener, context: Context): Promise<void> {
   const { clock, signal } = context
-  signal.addEventListener('abort', () => listener.ending(), { once: true })
+  const ending = () => listener.ending()
+  // while a run is prepared nobody listens: the signal may have come already
+  if (signal.aborted) ending()
+  else signal.addEventListener('abort', ending, { once: true })
   let ended: FinishedEvent | undefined
   try {
     for await (const event of train(training, { clock, signal, requests: listener.requests })) {
