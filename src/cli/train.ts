@@ -115,11 +115,10 @@ async function prepareResumption(run: string, args: Arguments, context: Context)
     versions: context.versions,
     availableBytes: context.availableBytes,
   })
-  if (!('finished' in resumed)) return resumed
+  const runFolder = shortPath(resumed.runFolder) // what is logged and shown is a path as a new run has it
+  if (!('finished' in resumed)) return { ...resumed, runFolder }
   const say = switchedOn(args, 'json') ? context.stderr : context.stdout
-  say(
-    `${shortPath(resumed.runFolder)} is finished: all ${resumed.steps} steps are done. Give a larger --steps to go on.\n`,
-  )
+  say(`${runFolder} is finished: all ${resumed.steps} steps are done. Give a larger --steps to go on.\n`)
   return undefined
 }
 
