@@ -115,18 +115,20 @@ async function prepareResumption(run: string, args: Arguments, context: Context)
     versions: context.versions,
     availableBytes: context.availableBytes,
   })
-  if (!('finished' in resumed)) return resumed
+  const runFolder = shortPath(resumed.runFolder) // what is logged and shown is a path as a new run has it
+  if (!('finished' in resumed)) return { ...resumed, runFolder }
   const say = switchedOn(args, 'json') ? context.stderr : context.stdout
-  say(
-    `${shortPath(resumed.runFolder)} is finished: all ${resumed.steps} steps are done. Give a larger --steps to go on.\n`,
-  )
+  say(`${runFolder} is finished: all ${resumed.steps} steps are done. Give a larger --steps to go on.\n`)
   return undefined
 }
 
 /** Shows the run's events until it ends, and says what to type next. */
 async function follow(training: Training, listener: Listener, context: Context): Promise<void> {
   const { clock, signal } = context
-  signal.addEventListener('abort', () => listener.ending(), { once: true })
+  const ending = () => listener.ending()
+  // while a run is prepared nobody listens: the signal may have come already
+  if (signal.aborted) ending()
+  else signal.addEventListener('abort', ending, { once: true })
   let ended: FinishedEvent | undefined
   try {
     for await (const event of train(training, { clock, signal, requests: listener.requests })) {

@@ -40,17 +40,21 @@ export function locateCheckpoint(argument: string | undefined, { prefer, root }:
 
 /**
  * Finds the run that `argument` names by its folder, its name below `root` or a place in it; without it, the run below
- * `root` that was written to last. The run need not have a checkpoint yet.
+ * `root` that was written to last. The run need have nothing but its log: it may be young, or a copy for who watches.
  * @returns its folder, absolute.
  * @throws UserError (exit 1) that says what was looked for, and which runs there are.
  */
 export function locateRun(argument: string | undefined, root: string): string {
-  const names = namesIn(root).filter((name) => isRunFolder(join(root, name)))
+  const names = namesIn(root).filter((name) => tellsOfRun(join(root, name)))
   if (argument === undefined) return resolve(newestOf(names, root, [LOG_FILE, RUN_FILE]))
   const paths = isAbsolute(argument) ? [argument] : [argument, join(root, argument)]
-  const found = paths.flatMap((path) => [path, ...(isPartOfRun(path) ? [dirname(path)] : [])]).find(isRunFolder)
+  const found = paths.flatMap((path) => [path, ...(isPartOfRun(path) ? [dirname(path)] : [])]).find(tellsOfRun)
   if (found !== undefined) return resolve(found)
   throw failure(`there is no run ${argument}`, hintOfRuns(names, root))
+}
+
+function tellsOfRun(folder: string): boolean {
+  return isRunFolder(folder) || existsSync(join(folder, LOG_FILE))
 }
 
 function isPartOfRun(path: string): boolean {

@@ -4,7 +4,7 @@ import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Comparison } from '../../src/gpt/comparison.ts'
-import { eventsOf, expectRefusal, succeeds, tgpt, TINY, trained } from './spawn.ts'
+import { eventsOf, expectRefusal, freshFolder, succeeds, tgpt, TINY, trained } from './spawn.ts'
 
 let folder: string
 let run: string
@@ -76,6 +76,10 @@ describe.concurrent('tgpt compare', () => {
       /there is no run gone\nRuns in checkpoints: tales, tales-2\n/,
     )
     expectRefusal(await tgpt(folder, ['compare', 'tales', '']), 2, /empty text/)
+    const log = join(freshFolder(), 'log') // it can be watched, and has no settings to compare
+    mkdirSync(log)
+    cpSync(join(run, 'metrics.jsonl'), join(log, 'metrics.jsonl'))
+    expectRefusal(await tgpt(folder, ['compare', 'tales', log]), 1, /cannot read .*log\/run\.json: no such file/)
   })
 
   it('names what is damaged', async () => {

@@ -8,6 +8,7 @@ import {
   everythingIn,
   expectRefusal,
   folderWithTales,
+  freshFolder,
   type Outcome,
   pointedAt,
   settingsOf,
@@ -94,6 +95,17 @@ describe.concurrent('--resume', () => {
         .map(({ event }) => event)
         .filter((event) => event === 'finished' || event === 'started'),
     ).toEqual(['started', 'finished'])
+  })
+
+  it('records the run by its path from where it goes on, like a new one, and as a whole from elsewhere', async () => {
+    const { folder, run } = await trained(flags)
+    const last = (kind: string) => eventsOf(run).findLast(({ event }) => event === kind)
+    const { stdout } = await succeeds(tgpt(folder, 'train --resume tales --steps 5'))
+    expect(stdout).toMatch(/^run +checkpoints\/tales, resumed after step 4$/m)
+    expect(last('resumed')?.run).toBe('checkpoints/tales')
+    expect(last('saved')?.folder).toBe('checkpoints/tales/step-000005')
+    await succeeds(tgpt(freshFolder(), ['train', join(folder, 'tales.txt'), '--resume', run, '--steps', '6']))
+    expect([last('resumed')?.run, last('saved')?.folder]).toEqual([run, join(run, 'step-000006')])
   })
 
   it('what bends the training may not differ: the flag is named, and both values', async () => {

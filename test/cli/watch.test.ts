@@ -45,6 +45,15 @@ describe.concurrent('tgpt watch', () => {
     expect(events).toEqual(eventsOf(run))
   })
 
+  it('needs nothing of a run but its log, wherever that was copied to', async () => {
+    const other = runWithLog('copied', 100)
+    rmSync(join(other, 'run.json'))
+    for (const args of [['watch'], ['watch', 'copied'], ['watch', other]]) {
+      const { stdout, stderr } = await succeeds(tgpt(join(other, '..', '..'), args))
+      expect({ stdout, stderr }).toEqual({ stdout: printed.split('\nNext:\n')[0], stderr: '' })
+    }
+  })
+
   it('needs no checkpoint, waits for a log, and follows it until the run is finished', async () => {
     const other = runWithLog('young', 0)
     rmSync(join(other, 'metrics.jsonl'))

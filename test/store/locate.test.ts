@@ -158,6 +158,17 @@ describe('a run is found by', () => {
     expect(locateRun(undefined, root)).toBe(join(root, 'young'))
   })
 
+  it('its log alone, which is enough to watch it', async () => {
+    const root = temporaryFolder()
+    mkdirSync(join(root, 'copied'))
+    writeFileSync(join(root, 'copied', 'metrics.jsonl'), '')
+    for (const argument of ['copied', join(root, 'copied'), undefined]) {
+      expect(locateRun(argument, root)).toBe(join(root, 'copied'))
+    }
+    const error = await userErrorOf(() => locateCheckpoint('copied', { prefer: 'best', root }))
+    expect(error.message).toBe(`${join(root, 'copied')} is not a checkpoint`)
+  })
+
   it('nothing else, and the message says which runs there are', async () => {
     const { root } = await realRun()
     mkdirSync(join(root, 'empty'))

@@ -1,10 +1,11 @@
 // The first two lines: which run, on what it computes, and how far it is.
 
 import type { Activity, RunControls } from '../../gpt/controls.ts'
+import type { ResumedEvent, StartedEvent } from '../../gpt/events.ts'
 import { count, duration } from '../format.ts'
 import { onOneLine } from '../fit.ts'
 import { DIM, BOLD, cells, type Line, lineCells } from '../style.ts'
-import { COLOURS, firstFitting, fitted, joined, plain, spread, styled } from './lines.ts'
+import { COLOURS, firstFitting, joined, plain, spread, styled } from './lines.ts'
 import { Picture } from './Picture.tsx'
 import { type RunState, secondsLeft, shareOfPeak } from './state.ts'
 import type { Asked } from './Words.tsx'
@@ -18,17 +19,35 @@ export function Title({ state, width }: Props) {
   return <Picture lines={[titleLine(state, width)]} width={width} height={1} />
 }
 
-/** The engine gives way first, then the run's path. */
+/** A long path of the run gives way first, then the engine, then what is left of the path. */
 function titleLine(state: RunState, width: number): Line {
   const { opening } = state
   if (!opening) return [styled('starting…', DIM)]
-  const run = styled(onOneLine(opening.run), BOLD)
-  const share = shareOfPeak(state)
+  const runs = pathsOf(onOneLine(opening.run), width).map((path) => styled(path, BOLD))
+  const engines = enginesOf(opening, shareOfPeak(state)).map((words) => styled(words, DIM))
+  const versions = engines.flatMap((engine) => runs.map((run) => [run, engine]))
+  const fitting = versions.find(([run, engine]) => cells(run.text) + 2 + cells(engine.text) <= width)
+  if (fitting) return spread(fitting.slice(0, 1), fitting.slice(1), width)
+  const alone = runs.map((run) => [run])
+  return firstFitting(alone, width)
+}
+
+/** What there is to say of the engine, and less and less of it. */
+function enginesOf({ engine }: StartedEvent | ResumedEvent, share: number | undefined): string[] {
   const peak = share === undefined ? '' : `, ${(100 * share).toFixed(0)}% of peak`
-  const [name, detail] = [onOneLine(opening.engine.name), onOneLine(opening.engine.detail)]
-  const engines = [`${name}: ${detail}${peak}`, `${name}${peak}`, name]
-  const engine = engines.find((text) => cells(run.text) + 2 + cells(text) <= width)
-  return engine === undefined ? fitted([run], width) : spread([run], [styled(engine, DIM)], width)
+  const [name, detail] = [onOneLine(engine.name), onOneLine(engine.detail)]
+  return [`${name}: ${detail}${peak}`, `${name}${peak}`, name]
+}
+
+/** A path that takes more of the line than this is long. */
+const LONG = 1 / 3
+
+/** A run's path, and where it is long, its last part alone. */
+function pathsOf(run: string, width: number): string[] {
+  const [end] = /[/\\][^/\\]+(?=[/\\]*$)/.exec(run) ?? [run]
+  const last = `…${end}`
+  const isLong = cells(run) > Math.max(LONG * width, cells(last))
+  return isLong ? [run, last] : [run]
 }
 
 interface Going {

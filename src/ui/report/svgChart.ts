@@ -65,7 +65,8 @@ ${grid(x, y)}${limitLine(chart, y)}${lines(curves, x, y)}${dots(chart, curves, x
 /** What is said where nothing is seen. */
 function description({ title, unit, format }: Chart, curves: readonly Curve[]): string {
   const ends = curves.map(({ name, points }) => {
-    const [first, last] = [points[0], points[points.length - 1]]
+    const drawn = points.filter(({ value }) => Number.isFinite(value))
+    const [first, last] = [drawn[0], drawn[drawn.length - 1]]
     return `${name} from ${format(first.value)} at step ${count(first.step)} to ${format(last.value)} at step ${count(last.step)}`
   })
   return `${title}, ${unit}, by step: ${ends.join('; ')}. Arrow keys read the values.`

@@ -142,6 +142,17 @@ describe('a frame', () => {
     }
   })
 
+  it('keeps the last part of a long path where the whole one leaves too little room for the engine', () => {
+    const [, ...rest] = story(1750)
+    const far = stateAfter([{ ...STARTED, run: '/home/somebody/novels/checkpoints/novel/' }, ...rest])
+    const title = (columns: number) => frameOf(far, { columns, rows: 12 })[0]
+    const engine = 'native: AVX2, 2 threads, fp32, 50% of peak'
+    expect(title(84)).toBe(`/home/somebody/novels/checkpoints/novel/  ${engine}`)
+    expect(title(80)).toBe(`…/novel                               ${engine}`)
+    expect(title(40)).toBe('…/novel              native, 50% of peak')
+    expect(title(10)).toBe('…/novel')
+  })
+
   it('before the first event says that it starts', () => {
     expect(frameOf(NOTHING_YET, usual)[0]).toBe('starting…')
   })

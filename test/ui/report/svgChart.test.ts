@@ -39,6 +39,11 @@ describe('svgChart', () => {
     expect(html).toContain('aria-label="Loss, nats, by step: loss from 4.00 at step 0 to 0.00 at step 2.')
   })
 
+  it('describes a curve by the first and the last of its points that can be drawn', () => {
+    expect(chart([NaN, 4, NaN, 2, Infinity])).toContain('by step: loss from 4.00 at step 1 to 2.00 at step 3.')
+    expect(chart([NaN, 3, NaN])).toContain('by step: loss from 3.00 at step 1 to 3.00 at step 1.')
+  })
+
   it('marks a point, and a limit where it lies on the scale', () => {
     const html = chart([4, 2, 0], {
       mark: { step: 2, value: 0, label: 'best 0.00' },
