@@ -25,8 +25,10 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     threads: { type: 'string', default: '2' },
     whole: { type: 'string' },
+    preset: { type: 'string', default: 'nano' },
     seeds: { type: 'string', default: '1337,1,2' },
     engine: { type: 'string', default: 'native' },
+    precision: { type: 'string', default: 'fp32' },
     write: { type: 'boolean', default: false },
     tgpt: { type: 'string', default: TGPT },
     python: { type: 'string', default: PYTHON },
@@ -95,15 +97,15 @@ function progressLine({ title }, name, { millisecondsPerStep, decodeTokensPerSec
 }
 
 function trainWhole(corpus) {
-  const flags = ['--engine', options.engine, '--threads', String(threads)]
+  const { preset, engine, precision } = options
+  const flags = ['--preset', preset, '--engine', engine, '--threads', String(threads), '--precision', precision]
   const runs = options.seeds.split(',').map((seed) => {
     const train = () => measureWhole(options.tgpt, corpus, Number(seed), flags)
     const result = inPeace(train, { attempts: 3, onDisturbed })
     note(`seed ${seed}: ${result.seconds.toFixed(1)} s, validation loss ${result.validationLoss.toFixed(4)}`)
     return result
   })
-  const command = ['tgpt train', basename(corpus), '--preset nano', ...flags].join(' ')
-  const whole = { date: today, command, runs }
+  const whole = { date: today, command: ['tgpt train', basename(corpus), ...flags].join(' '), runs }
   console.log(wholeTable(whole))
   if (options.write) writeResults({ whole })
 }

@@ -12,10 +12,17 @@ const PAGE = fileURLToPath(new URL('../RESULTS.md', import.meta.url))
 export function writeResults({ rows = {}, whole }) {
   const machine = describeMachine()
   const before = existsSync(DATA) ? JSON.parse(readFileSync(DATA, 'utf8')) : undefined
-  const kept = before?.machine === machine ? before : { rows: {} }
-  const results = { machine, rows: { ...kept.rows, ...rows }, whole: whole ?? kept.whole }
+  const kept = before?.machine === machine ? before : { rows: {}, wholes: [] }
+  const results = { machine, rows: { ...kept.rows, ...rows }, wholes: withWhole(kept.wholes, whole) }
   writeFileSync(DATA, `${JSON.stringify(results, shortened, 2)}\n`)
   writeFileSync(PAGE, page(results))
+}
+
+/** In the place of what the same command took before. */
+function withWhole(wholes, whole) {
+  if (!whole) return wholes
+  const others = wholes.filter(({ command }) => command !== whole.command)
+  return [...others, whole].toSorted((a, b) => (a.command < b.command ? -1 : 1))
 }
 
 /** Six digits are more than any of the figures is worth. */
@@ -23,8 +30,8 @@ function shortened(_key, value) {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value
 }
 
-function page({ machine, rows, whole }) {
-  return ['# Measured', `On ${machine}.`, ...comparison(rows), ...wholeTrainings(whole), HOW].join('\n\n') + '\n'
+function page({ machine, rows, wholes }) {
+  return ['# Measured', `On ${machine}.`, ...comparison(rows), ...wholeTrainings(wholes), HOW].join('\n\n') + '\n'
 }
 
 function comparison(rows) {
@@ -32,17 +39,16 @@ function comparison(rows) {
   return ['## Training steps and decoding, beside PyTorch', comparisonTable(rows), legend(rows), READING]
 }
 
-function wholeTrainings(whole) {
-  if (!whole) return []
-  const { date, command, runs } = whole
+function wholeTrainings(wholes) {
+  if (wholes.length === 0) return []
+  return ['## Whole trainings', WHOLE, ...wholes.flatMap((whole) => [wholeTitle(whole), wholeTable(whole)])]
+}
+
+function wholeTitle({ date, command, runs }) {
   const [{ engine, tokens, ofTokens }] = runs
-  return [
-    '## Whole trainings',
-    `\`${command}\`, its evaluations included, from the command's start to its end; ${date}; ${engine};
-other programs took at most ${(100 * Math.max(...runs.map((run) => run.othersShare))).toFixed(0)}% of the processors.
-The loss is the last one's, over ${tokens === ofTokens ? 'the whole' : `${tokens} of the ${ofTokens} tokens of the`} validation part.`,
-    wholeTable(whole),
-  ]
+  const part = tokens === ofTokens ? 'the whole validation part' : `${tokens} of the ${ofTokens} tokens to validate`
+  const others = (100 * Math.max(...runs.map((run) => run.othersShare))).toFixed(0)
+  return `\`${command}\`; ${date}; ${engine}; loss over ${part}; other programs took at most ${others}% of the processors:`
 }
 
 const READING = `The programs take turns for several rounds, each time in a new process. Bold figures are medians over the rounds, beside
@@ -55,12 +61,16 @@ How far the cores are apart is the time of a signal from one to the other and ba
 cache it is longer, and threads that wait for each other are slower. A run was repeated if other programs took more than a
 little of the processors meanwhile.`
 
+const WHOLE = `From the command's start to its end, evaluations, samples and checkpoints included. The loss is the last one's.`
+
 const HOW = `## How to measure again
 
 \`\`\`
 npm run build
 node bench/compare.mjs --write
 node bench/compare.mjs --whole tinyshakespeare.txt --write
+node bench/compare.mjs --whole tinyshakespeare.txt --precision bf16 --write
+node bench/compare.mjs --whole corpora/saltmarrow.txt --preset small --seeds 1337 --write
 \`\`\`
 
 [README.md](README.md) says what has to be installed. The rounds are in [results.json](results.json).`

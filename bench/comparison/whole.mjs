@@ -1,4 +1,4 @@
-// Times a whole training of the preset nano, from the command's start to its end, and reads how good it became.
+// Times a whole training, from the command's start to its end, and reads how good it became.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,18 +11,7 @@ export function measureWhole(program, corpus, seed, flags) {
   const out = join(folder, 'run')
   try {
     const before = performance.now()
-    run(process.execPath, [
-      program,
-      'train',
-      corpus,
-      '--preset',
-      'nano',
-      '--seed',
-      String(seed),
-      '--out',
-      out,
-      ...flags,
-    ])
+    run(process.execPath, [program, 'train', corpus, '--seed', String(seed), '--out', out, ...flags])
     const seconds = (performance.now() - before) / 1000
     return { seed, seconds, ...outcome(join(out, 'metrics.jsonl')) }
   } finally {

@@ -21,8 +21,8 @@ export function isStatOfForeground(stat: string): boolean {
 }
 
 /** What ps(1) says of a process: its group, and the group that has its terminal. Nothing where there is no ps. */
-export function groupsToldByPs(pid: number): string {
-  const { stdout } = spawnSync('ps', ['-o', 'pgid=,tpgid=', '-p', String(pid)], { encoding: 'utf8', timeout: 2000 })
+export function groupsToldByPs(id: number): string {
+  const { stdout } = spawnSync('ps', ['-o', 'pgid=,tpgid=', '-p', String(id)], { encoding: 'utf8', timeout: 2000 })
   return stdout ?? ''
 }
 
