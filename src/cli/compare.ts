@@ -7,6 +7,7 @@ import { compareRuns } from '../run/compare.ts'
 import { locateRun } from '../store/locate.ts'
 import { compareLines, MOST_RUNS } from '../ui/compareLines.ts'
 import { painted } from '../ui/style.ts'
+import { harmlessJson } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import { type Arguments, flag, switchedOn, text } from './options.ts'
 import { shortPath } from './paths.ts'
@@ -25,7 +26,7 @@ export function compareCommand(context: Context): CommandModule<object, Argument
         .example('$0 compare novel novel-2 --json', 'for programs'),
     handler: (args) => {
       const comparison = compareRuns(foldersOf(args.run as unknown[], context.root))
-      const shown = switchedOn(args, 'json') ? JSON.stringify(comparison, null, 2) : picture(comparison, context)
+      const shown = switchedOn(args, 'json') ? harmlessJson(comparison, 2) : picture(comparison, context)
       context.stdout(`${shown}\n`)
     },
   }

@@ -6,6 +6,7 @@ import { inspect } from '../run/inspect.ts'
 import { locateCheckpoint } from '../store/locate.ts'
 import { inspectionLines } from '../ui/inspectionLines.ts'
 import { paintedText } from '../ui/style.ts'
+import { harmlessJson } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import type { LookName } from './look.ts'
 import { type Arguments, flag, switchedOn, text, valued } from './options.ts'
@@ -41,7 +42,7 @@ export function inspectCommand(context: Context): CommandModule<object, Argument
       const location = locateCheckpoint(text(args, 'checkpoint'), { prefer: 'latest', root: context.root })
       if (wanted) return (await import('./look.ts')).showLook(wanted, location, args, context)
       const inspection = await inspect(location)
-      if (switchedOn(args, 'json')) return context.stdout(`${JSON.stringify(inspection, null, 2)}\n`)
+      if (switchedOn(args, 'json')) return context.stdout(`${harmlessJson(inspection, 2)}\n`)
       const lines = inspectionLines(inspection, context.terminal !== undefined)
       context.stdout(`${paintedText(lines, context.colours).trimEnd()}\n`)
     },

@@ -14,6 +14,7 @@ import { predictionLines } from '../ui/look/predictionLines.ts'
 import type { Sheet } from '../ui/look/shade.ts'
 import { traceLines } from '../ui/look/traceLines.ts'
 import { type Line, paintedText } from '../ui/style.ts'
+import { harmlessJson } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import { type Arguments, switchedOn, text } from './options.ts'
 
@@ -32,7 +33,7 @@ export async function showLook(name: LookName, { stepFolder }: Location, args: A
   const columns = Math.max(MIN_COLUMNS, context.terminal?.columns() ?? COLUMNS)
   const sheet = { columns, colours: context.colours }
   for (const notice of 'notices' in data ? data.notices : []) context.stderr(`note: ${notice}\n`)
-  const shown = json ? JSON.stringify(data) : paintedText(lines(sheet), sheet.colours)
+  const shown = json ? harmlessJson(data) : paintedText(lines(sheet), sheet.colours)
   context.stdout(`${shown}\n`)
 }
 
