@@ -96,7 +96,7 @@ async function run(args: string[]): Promise<void> {
     .updateStrings({ string: 'value', boolean: 'switch' })
     .version(context.versions.tgpt)
     .help()
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .wrap(Math.min(100, process.stdout.columns || 100))
     .exitProcess(false)
     .fail((message: string | null, error?: Error) => {
       if (error && error.name !== 'YError') throw error // thrown by a command
