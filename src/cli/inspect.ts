@@ -10,6 +10,7 @@ import { harmlessJson } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import type { LookName } from './look.ts'
 import { type Arguments, flag, switchedOn, text, valued } from './options.ts'
+import { sheetSize } from './sheetSize.ts'
 
 export const INSPECT_OPTIONS: Record<string, Options> = {
   trace: valued('the way of a text through the model: shape and figures of each tensor'),
@@ -43,7 +44,7 @@ export function inspectCommand(context: Context): CommandModule<object, Argument
       if (wanted) return (await import('./look.ts')).showLook(wanted, location, args, context)
       const inspection = await inspect(location)
       if (switchedOn(args, 'json')) return context.stdout(`${harmlessJson(inspection, 2)}\n`)
-      const lines = inspectionLines(inspection, context.terminal !== undefined)
+      const lines = inspectionLines(inspection, context.terminal && sheetSize(context).columns)
       context.stdout(`${paintedText(lines, context.colours).trimEnd()}\n`)
     },
   }

@@ -6,6 +6,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { compareCommand } from '../../src/cli/compare.ts'
 import type { Context } from '../../src/cli/context.ts'
+import { inspectCommand } from '../../src/cli/inspect.ts'
 import { showLook, type LookName } from '../../src/cli/look.ts'
 import { appendEvent, writeRun } from '../../src/store/runFolder.ts'
 import { cells } from '../../src/ui/style.ts'
@@ -63,6 +64,25 @@ describe.each(Object.keys(TEXTS) as LookName[])('--%s', (name) => {
 
   it('shows the same words without colours', async () => {
     expect(await printed(name, 100, 0)).not.toContain('\u001b')
+  })
+})
+
+describe('a checkpoint', () => {
+  async function inspected(screen: Screen): Promise<string[]> {
+    const { stepFolder: checkpoint } = await modelWith({ corpus: TEXT })
+    return (await printedBy((context) => inspectCommand(context).handler({ checkpoint, _: [], $0: '' }), screen)).split(
+      '\n',
+    )
+  }
+
+  it.each([20, 40, 60, 80])('fits %d columns', async (columns) => {
+    const lines = await inspected({ columns, colours: 3 })
+    expect(lines.filter((line) => cells(line) > columns)).toEqual([])
+  })
+
+  it('on a screen of no size is as on one of 80 columns', async () => {
+    const shapesOf = (lines: string[]) => lines.slice(lines.indexOf('Model'))
+    expect(shapesOf(await inspected({ columns: 0, rows: 0 }))).toEqual(shapesOf(await inspected({ columns: 80 })))
   })
 })
 
