@@ -4,6 +4,7 @@ import type { Argv, CommandModule, Options } from 'yargs'
 import { bench, BENCH_SETTINGS } from '../run/bench.ts'
 import { MODEL_LIMITS } from '../gpt/model.ts'
 import { benchmarkLines } from '../ui/benchmarkLines.ts'
+import { harmless, harmlessJson } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import {
   type Arguments,
@@ -62,6 +63,6 @@ async function runBench(args: Arguments, context: Context): Promise<void> {
   const benchmark = await bench(request, context)
   if (benchmark === undefined) return
   const json = switchedOn(args, 'json')
-  const shown = json ? JSON.stringify(benchmark.figures, null, 2) : benchmarkLines(benchmark).join('\n')
+  const shown = json ? harmlessJson(benchmark.figures, 2) : harmless(benchmarkLines(benchmark).join('\n'))
   context.stdout(`${shown}\n`)
 }

@@ -4,6 +4,7 @@ import type { CommandModule } from 'yargs'
 import { failure } from '../base/errors.ts'
 import { buildNative } from '../engines/open.ts'
 import { duration } from '../ui/format.ts'
+import { harmless } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import type { Arguments } from './options.ts'
 import { shortPath } from './paths.ts'
@@ -27,5 +28,5 @@ async function runBuild({ stdout, environment }: Context): Promise<void> {
       'Without it, WebAssembly computes: --engine wasm.',
     )
   }
-  stdout(`built ${shortPath(outcome.path)} in ${duration(outcome.seconds)}; tgpt takes it from now on\n`)
+  stdout(`built ${harmless(shortPath(outcome.path))} in ${duration(outcome.seconds)}; tgpt takes it from now on\n`)
 }

@@ -6,10 +6,12 @@ import type { Comparison } from '../gpt/comparison.ts'
 import { compareRuns } from '../run/compare.ts'
 import { locateRun } from '../store/locate.ts'
 import { compareLines, MOST_RUNS } from '../ui/compareLines.ts'
-import { painted } from '../ui/style.ts'
+import { paintedText } from '../ui/style.ts'
+import { harmlessJson } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import { type Arguments, flag, switchedOn, text } from './options.ts'
 import { shortPath } from './paths.ts'
+import { sheetSize } from './sheetSize.ts'
 
 export const COMPARE_OPTIONS: Record<string, Options> = { json: flag('all of it as JSON') }
 
@@ -25,7 +27,7 @@ export function compareCommand(context: Context): CommandModule<object, Argument
         .example('$0 compare novel novel-2 --json', 'for programs'),
     handler: (args) => {
       const comparison = compareRuns(foldersOf(args.run as unknown[], context.root))
-      const shown = switchedOn(args, 'json') ? JSON.stringify(comparison, null, 2) : picture(comparison, context)
+      const shown = switchedOn(args, 'json') ? harmlessJson(comparison, 2) : picture(comparison, context)
       context.stdout(`${shown}\n`)
     },
   }
@@ -42,12 +44,8 @@ function foldersOf(names: readonly unknown[], root: string): string[] {
   return folders
 }
 
-/** The size of what is written where there is no screen. */
-const PAGE = { width: 100, height: 50 }
-
-function picture(comparison: Comparison, { terminal, colours }: Context): string {
-  const width = terminal?.columns() ?? PAGE.width
-  const height = terminal?.rows() ?? PAGE.height
-  const lines = compareLines(comparison, { width, height, coloured: colours > 0 })
-  return lines.map((line) => painted(line, colours).trimEnd()).join('\n')
+function picture(comparison: Comparison, context: Context): string {
+  const { columns: width, rows: height } = sheetSize(context)
+  const lines = compareLines(comparison, { width, height, coloured: context.colours > 0 })
+  return paintedText(lines, context.colours)
 }

@@ -11,7 +11,10 @@ export interface Context {
   /** Ctrl-C, where a terminal in raw mode hands it over as a key: in order, and at once when it comes again. */
   readonly interrupt: () => void
   readonly stdout: (text: string) => void
+  /** For words to people: no control character in them reaches a terminal. */
   readonly stderr: (text: string) => void
+  /** Whether a terminal shows standard output, be it one that can be drawn on or not. */
+  readonly isShown: boolean
   /** The colours that standard output shows; 0 where it is no terminal. */
   readonly colours: ColourDepth
   /** Where standard output is a screen that can be drawn on; else undefined. */

@@ -4,6 +4,7 @@ import type { Argv, CommandModule, Options } from 'yargs'
 import { evaluateFiles, type TextEvaluation } from '../run/evaluate.ts'
 import { locateCheckpoint } from '../store/locate.ts'
 import { bytes, count, loss, table } from '../ui/format.ts'
+import { harmlessJson } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import { type Arguments, ENGINE_OPTIONS, engineOption, flag, switchedOn, text, threadsOption } from './options.ts'
 
@@ -33,7 +34,7 @@ async function runEval(args: Arguments, context: Context): Promise<void> {
     signal: context.signal,
   })
   if (evaluation === undefined) return
-  const shown = switchedOn(args, 'json') ? JSON.stringify(evaluation, null, 2) : lines(evaluation).join('\n')
+  const shown = switchedOn(args, 'json') ? harmlessJson(evaluation, 2) : lines(evaluation).join('\n')
   context.stdout(`${shown}\n`)
 }
 

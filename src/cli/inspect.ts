@@ -6,9 +6,11 @@ import { inspect } from '../run/inspect.ts'
 import { locateCheckpoint } from '../store/locate.ts'
 import { inspectionLines } from '../ui/inspectionLines.ts'
 import { paintedText } from '../ui/style.ts'
+import { harmlessJson } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import type { LookName } from './look.ts'
 import { type Arguments, flag, switchedOn, text, valued } from './options.ts'
+import { sheetSize } from './sheetSize.ts'
 
 export const INSPECT_OPTIONS: Record<string, Options> = {
   trace: valued('the way of a text through the model: shape and figures of each tensor'),
@@ -41,8 +43,8 @@ export function inspectCommand(context: Context): CommandModule<object, Argument
       const location = locateCheckpoint(text(args, 'checkpoint'), { prefer: 'latest', root: context.root })
       if (wanted) return (await import('./look.ts')).showLook(wanted, location, args, context)
       const inspection = await inspect(location)
-      if (switchedOn(args, 'json')) return context.stdout(`${JSON.stringify(inspection, null, 2)}\n`)
-      const lines = inspectionLines(inspection, context.terminal !== undefined)
+      if (switchedOn(args, 'json')) return context.stdout(`${harmlessJson(inspection, 2)}\n`)
+      const lines = inspectionLines(inspection, context.terminal && sheetSize(context).columns)
       context.stdout(`${paintedText(lines, context.colours).trimEnd()}\n`)
     },
   }

@@ -5,7 +5,7 @@ import type { TrainEvent } from '../gpt/events.ts'
 import { Requests } from '../run/requests.ts'
 import type { OpenDashboard } from '../ui/dashboard/open.tsx'
 import { PlainLines } from '../ui/plainLines.ts'
-import { harmless } from '../ui/visible.ts'
+import { harmless, harmlessJson } from '../ui/visible.ts'
 import type { Context, Terminal } from './context.ts'
 import { type Arguments, switchedOn } from './options.ts'
 
@@ -67,10 +67,10 @@ function atOnce(stop: () => void): void {
 function jsonListener(context: Context): Listener {
   const endHearing = context.onStop(atOnce)
   return {
-    show: (event) => context.stdout(`${JSON.stringify(event)}\n`),
+    show: (event) => context.stdout(`${harmlessJson(event)}\n`),
     ending: () => context.stderr(STOPPING),
     close: async () => endHearing(),
-    say: (words) => context.stderr(harmless(words)),
+    say: (words) => context.stderr(words),
   }
 }
 

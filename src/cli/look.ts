@@ -14,25 +14,21 @@ import { predictionLines } from '../ui/look/predictionLines.ts'
 import type { Sheet } from '../ui/look/shade.ts'
 import { traceLines } from '../ui/look/traceLines.ts'
 import { type Line, paintedText } from '../ui/style.ts'
+import { harmlessJson } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import { type Arguments, switchedOn, text } from './options.ts'
+import { sheetSize } from './sheetSize.ts'
 
 /** The option that asks for it. */
 export type LookName = 'trace' | 'attention' | 'predict' | 'neighbours' | 'layers'
-
-/** Where there is no terminal to ask. */
-const COLUMNS = 100
-/** Narrower pictures show nothing. */
-const MIN_COLUMNS = 20
 
 export async function showLook(name: LookName, { stepFolder }: Location, args: Arguments, context: Context) {
   const json = switchedOn(args, 'json')
   const { data, lines } = await lookAt(name, { stepFolder, text: text(args, name) ?? '' }, args)
   if (context.signal.aborted) return
-  const columns = Math.max(MIN_COLUMNS, context.terminal?.columns() ?? COLUMNS)
-  const sheet = { columns, colours: context.colours }
+  const sheet = { columns: sheetSize(context).columns, colours: context.colours }
   for (const notice of 'notices' in data ? data.notices : []) context.stderr(`note: ${notice}\n`)
-  const shown = json ? JSON.stringify(data) : paintedText(lines(sheet), sheet.colours)
+  const shown = json ? harmlessJson(data) : paintedText(lines(sheet), sheet.colours)
   context.stdout(`${shown}\n`)
 }
 

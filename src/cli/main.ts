@@ -96,7 +96,7 @@ async function run(args: string[]): Promise<void> {
     .updateStrings({ string: 'value', boolean: 'switch' })
     .version(context.versions.tgpt)
     .help()
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .wrap(Math.min(100, process.stdout.columns || 100))
     .exitProcess(false)
     .fail((message: string | null, error?: Error) => {
       if (error && error.name !== 'YError') throw error // thrown by a command
@@ -111,7 +111,8 @@ function contextOfProcess(): Context {
     quit: () => ending.abort(),
     interrupt: () => end(EXIT.interrupted),
     stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
+    stderr: tell,
+    isShown: process.stdout.isTTY,
     colours: colourDepth(process.env),
     terminal: terminalOfProcess(),
     stdin: readStandardInput,
@@ -162,11 +163,16 @@ async function readStandardInput(): Promise<Uint8Array> {
 function report(error: unknown): void {
   if (error instanceof UserError) {
     const words = `tgpt: ${error.message}\n${error.hint === '' ? '' : `${error.hint}\n`}`
-    process.stderr.write(harmless(words)) // files may have any name
+    tell(words)
     process.exitCode = error.exitCode
     return
   }
   const stack = error instanceof Error ? error.stack : String(error)
-  process.stderr.write(`${stack}\n\nThis is a fault in tgpt, not yours. Please report it with the lines above.\n`)
+  tell(`${stack}\n\nThis is a fault in tgpt, not yours. Please report it with the lines above.\n`)
   process.exitCode = EXIT.failed
+}
+
+/** Files may have any name: nothing in it steers the terminal. */
+function tell(words: string): void {
+  process.stderr.write(harmless(words))
 }

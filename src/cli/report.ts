@@ -6,6 +6,7 @@ import { report } from '../run/report.ts'
 import { locateCheckpoint, type Location } from '../store/locate.ts'
 import { checkReportFile, type ReportFile, writeReportFile } from '../store/reportFile.ts'
 import { REPORT_MARK, reportPage } from '../ui/report/page.ts'
+import { harmless } from '../ui/visible.ts'
 import type { Context } from './context.ts'
 import { type Arguments, flag, switchedOn, text, valued } from './options.ts'
 import { shortPath } from './paths.ts'
@@ -46,7 +47,12 @@ async function runReport(args: Arguments, context: Context): Promise<void> {
   const page = reportPage(await report(location, { text: attended, version: context.versions.tgpt }))
   if (context.signal.aborted) return
   if (file) writeReportFile(file, page)
-  context.stdout(file ? `${shortPath(file.path)}\n` : page)
+  context.stdout(file ? `${shownPath(file.path, context)}\n` : page)
+}
+
+/** Programs need the path as it is. */
+function shownPath(path: string, { isShown }: Context): string {
+  return isShown ? harmless(shortPath(path)) : shortPath(path)
 }
 
 function reportFile(path: string, args: Arguments): ReportFile {

@@ -58,7 +58,7 @@ async function runSample(args: Arguments, context: Context): Promise<void> {
   const prompt = await readPrompt(args, context)
   if (context.signal.aborted) return
   const head = text(args, 'echo') === 'false' ? '' : prompt
-  const write = context.terminal ? harmlessWriter(context.stdout) : context.stdout
+  const write = context.isShown ? harmlessWriter(context.stdout) : context.stdout
   for await (const event of sample({ ...options, stepFolder, prompt, signal: context.signal })) {
     if (event.kind === 'text') write(event.text)
     else if (event.kind === 'notice') context.stderr(`note: ${event.text}\n`)

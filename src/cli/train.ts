@@ -4,11 +4,12 @@ import type { Argv, CommandModule, Options } from 'yargs'
 import { UserError } from '../base/errors.ts'
 import type { FinishedEvent } from '../gpt/events.ts'
 import { EMBEDDED_CORPUS } from '../store/packageFiles.ts'
-import { resumeRun } from '../run/resume.ts'
+import { type FinishedRun, resumeRun } from '../run/resume.ts'
 import { startRun } from '../run/start.ts'
 import { train } from '../run/train.ts'
 import type { Training } from '../run/training.ts'
 import { pastEvents } from '../run/watch.ts'
+import { harmless } from '../ui/visible.ts'
 import { readConfigFile } from './configFile.ts'
 import type { Context } from './context.ts'
 import { type Listener, listenerFor } from './listeners.ts'
@@ -115,11 +116,15 @@ async function prepareResumption(run: string, args: Arguments, context: Context)
     versions: context.versions,
     availableBytes: context.availableBytes,
   })
-  const runFolder = shortPath(resumed.runFolder) // what is logged and shown is a path as a new run has it
-  if (!('finished' in resumed)) return { ...resumed, runFolder }
-  const say = switchedOn(args, 'json') ? context.stderr : context.stdout
-  say(`${runFolder} is finished: all ${resumed.steps} steps are done. Give a larger --steps to go on.\n`)
+  // What is logged and shown is a path as a new run has it.
+  if (!('finished' in resumed)) return { ...resumed, runFolder: shortPath(resumed.runFolder) }
+  sayFinished(resumed, switchedOn(args, 'json') ? context.stderr : context.stdout)
   return undefined
+}
+
+function sayFinished({ runFolder, steps }: FinishedRun, say: (words: string) => void): void {
+  const words = `${shortPath(runFolder)} is finished: all ${steps} steps are done. Give a larger --steps to go on.\n`
+  say(harmless(words))
 }
 
 /** Shows the run's events until it ends, and says what to type next. */

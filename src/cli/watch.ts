@@ -6,7 +6,7 @@ import { watch } from '../run/watch.ts'
 import { locateRun } from '../store/locate.ts'
 import { restWords } from '../ui/pace.ts'
 import { PlainLines } from '../ui/plainLines.ts'
-import { harmless } from '../ui/visible.ts'
+import { harmless, harmlessJson } from '../ui/visible.ts'
 import type { Context, Terminal } from './context.ts'
 import { dashboardListener, terminalFor } from './listeners.ts'
 import { type Arguments, flag, switchedOn, text } from './options.ts'
@@ -102,7 +102,7 @@ function plainViewer({ stdout, stderr }: Context): Viewer {
 /** A program sees the restart by the event that begins each log. */
 function jsonViewer({ stdout }: Context): Viewer {
   return {
-    show: (event) => stdout(`${JSON.stringify(event)}\n`),
+    show: (event) => stdout(`${harmlessJson(event)}\n`),
     restart: () => {},
     rest: () => {},
     lasting: false,

@@ -5,8 +5,8 @@ import { chart, type Curve, type Mark } from './chart/chart.ts'
 import { isDrawn, type Point } from './chart/points.ts'
 import { clipped, onOneLine, wrapped } from './fit.ts'
 import { count, duration, loss } from './format.ts'
-import { BOLD, DIM, cells, type Line, lineCells, type Style } from './style.ts'
-import { blank, type Cell, indented, plainLine, styledLine, styledTable } from './styledTable.ts'
+import { BOLD, DIM, cells, type Line, type Style } from './style.ts'
+import { blank, type Cell, indented, plainLine, styledLine, styledTable, widest } from './styledTable.ts'
 
 export interface Room {
   /** In cells. */
@@ -105,10 +105,6 @@ function resultLines(runs: readonly ComparedRun[], width: number): Line[] {
   const roomFor = (columns: readonly number[]) => width - widest(tableOf(columns, 0)) + TITLES[NAME].length
   const columns = COLUMNS.find((each) => roomFor(each) >= FEWEST_NAME_CELLS) ?? COLUMNS[COLUMNS.length - 1]
   return tableOf(columns, Math.min(NAME_CELLS, roomFor(columns)))
-}
-
-function widest(lines: readonly Line[]): number {
-  return Math.max(...lines.map(lineCells))
 }
 
 function resultRow(run: ComparedRun, index: number, nameCells: number): Cell[] {

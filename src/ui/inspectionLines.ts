@@ -2,43 +2,52 @@
 
 import type { Evaluation } from '../gpt/evaluation.ts'
 import type { InspectedRun, InspectedTensor, Inspection } from '../gpt/inspection.ts'
+import { fittedTable, namedValues } from './fittedTable.ts'
 import { bytes, count, loss, short } from './format.ts'
 import { bar } from './look/shade.ts'
 import { BOLD, DIM, type Line, type Style } from './style.ts'
-import { type Cell, indented, plainLine, styledLine, styledTable } from './styledTable.ts'
+import { type Cell, indented, plainLine, prose, styledLine, styledTable, widest } from './styledTable.ts'
 import { visible } from './visible.ts'
 
 /** From so many layers on, tensors that are alike in all of them may share a line. */
 const MANY_LAYERS = 12
 
-/** @param folded whether tensors that are alike in many layers share a line. */
-export function inspectionLines(inspection: Inspection, folded: boolean): Line[] {
+const INDENT = 2
+
+/**
+ * @param columns of the screen: lines fit, and tensors that are alike in many layers share one. Without a screen, lines
+ * are as long as they come.
+ */
+export function inspectionLines(inspection: Inspection, columns?: number): Line[] {
   const { run, warnings, model } = inspection
+  const isFolded = columns !== undefined && model.nLayer >= MANY_LAYERS
+  const width = (columns ?? Infinity) - INDENT
   return [
-    ...section('Checkpoint', checkpointRows(inspection)),
-    ...section('Model', modelRows(inspection)),
-    ...section('Parameters', parameterRows(inspection, folded && model.nLayer >= MANY_LAYERS), [2]),
-    ...section('Where they are', partRows(inspection), [1, 2]),
-    ...section('Totals', totalRows(inspection)),
-    ...(run ? runLines(run) : []),
-    ...warnings.map((warning) => styledLine(`warning: ${visible(warning)}`, { colour: 'yellow' })),
+    ...section('Checkpoint', namedValues(checkpointRows(inspection), width)),
+    ...section('Model', namedValues(modelRows(inspection), width)),
+    ...section('Parameters', fittedTable(parameterRows(inspection, isFolded), width, [2])),
+    ...section('Where they are', fittedTable(partRows(inspection, width), width, [1, 2])),
+    ...section('Totals', namedValues(totalRows(inspection), width)),
+    ...(run ? runLines(run, width) : []),
+    ...warnings.flatMap((warning) => prose(`warning: ${visible(warning)}`, width, { colour: 'yellow' })),
   ]
 }
 
-function section(title: string, rows: readonly (readonly Cell[])[], right: readonly number[] = []): Line[] {
-  return [styledLine(title, BOLD), ...indented(styledTable(rows, right)), plainLine('')]
+function section(title: string, lines: readonly Line[]): Line[] {
+  return [styledLine(title, BOLD), ...indented(lines, INDENT), plainLine('')]
 }
 
-/** A row of a name and its value. */
-function named(name: string, value: string): Cell[] {
-  return [styledLine(name, DIM), visible(value)]
+type NamedValue = readonly [name: string, value: string]
+
+function named(name: string, value: string): NamedValue {
+  return [visible(name), visible(value)]
 }
 
 function header(...names: string[]): Cell[] {
   return names.map((name) => styledLine(name, DIM))
 }
 
-function checkpointRows({ folder, step, best }: Inspection): Cell[][] {
+function checkpointRows({ folder, step, best }: Inspection): NamedValue[] {
   return [
     named('folder', folder),
     ...(step === undefined ? [] : [named('step', count(step))]),
@@ -46,7 +55,7 @@ function checkpointRows({ folder, step, best }: Inspection): Cell[][] {
   ]
 }
 
-function modelRows({ model, dropout, tokenizer }: Inspection): Cell[][] {
+function modelRows({ model, dropout, tokenizer }: Inspection): NamedValue[] {
   return [
     named('layers', String(model.nLayer)),
     named('heads', `${model.nHead} of ${model.nEmbd / model.nHead}`),
@@ -75,17 +84,21 @@ function parameterRows({ parameters, model }: Inspection, folded: boolean): Cell
 }
 
 const BAR_WIDTH = 32
+const FEWEST_BAR_CELLS = 8
 
-function partRows({ parameters: { parts, total } }: Inspection): Cell[][] {
-  return parts.map(({ part, parameters }) => [
+/** With bars where there is room for them. */
+function partRows({ parameters: { parts, total } }: Inspection, width: number): Cell[][] {
+  const rows = parts.map(({ part, parameters }): Cell[] => [
     styledLine(part, DIM),
     count(parameters),
     `${((100 * parameters) / total).toFixed(1)}%`,
-    styledLine(bar(parameters / total, BAR_WIDTH), { colour: 'cyan' }),
   ])
+  const room = Math.min(BAR_WIDTH, width - widest(styledTable(rows)) - 2)
+  if (room < FEWEST_BAR_CELLS) return rows
+  return rows.map((row, index) => [...row, styledLine(bar(parts[index].parameters / total, room), { colour: 'cyan' })])
 }
 
-function totalRows({ parameters, flopsPerToken, memory }: Inspection): Cell[][] {
+function totalRows({ parameters, flopsPerToken, memory }: Inspection): NamedValue[] {
   const { total, withoutPositions, embeddings, decayed, notDecayed } = parameters
   return [
     named('parameters', `${count(total)} (${count(withoutPositions)} without positions, as nanoGPT counts)`),
@@ -113,21 +126,22 @@ export function settingsBesideModel(settings: InspectedRun['settings']): [name: 
   return Object.entries(settings).filter(([name]) => !OF_MODEL.includes(name))
 }
 
-function runLines(run: InspectedRun): Line[] {
-  const { folder, settings, corpus, engine, versions } = run
+function runLines(run: InspectedRun, width: number): Line[] {
+  const settings = settingsBesideModel(run.settings).map(([key, value]) => named(key, String(value)))
   return [
-    ...section('Run', [
-      named('folder', folder),
-      named('corpus', `${corpus.path}, ${bytes(corpus.bytes)}`),
-      named('sha256', corpus.sha256),
-      named('engine', `${engine.name}: ${engine.detail} (${engine.reason})`),
-      named('versions', `tgpt ${versions.tgpt}, Node ${versions.node}`),
-    ]),
-    ...section(
-      'Settings',
-      settingsBesideModel(settings).map(([key, value]) => named(key, String(value))),
-    ),
-    ...historyLines(run),
+    ...section('Run', namedValues(runRows(run), width)),
+    ...section('Settings', namedValues(settings, width)),
+    ...section('Loss history', historyLines(run, width)),
+  ]
+}
+
+function runRows({ folder, corpus, engine, versions }: InspectedRun): NamedValue[] {
+  return [
+    named('folder', folder),
+    named('corpus', `${corpus.path}, ${bytes(corpus.bytes)}`),
+    named('sha256', corpus.sha256),
+    named('engine', `${engine.name}: ${engine.detail} (${engine.reason})`),
+    named('versions', `tgpt ${versions.tgpt}, Node ${versions.node}`),
   ]
 }
 
@@ -136,7 +150,7 @@ const MOST_ROWS = 24
 const SPREAD_ROWS = 20
 
 /** The best stands out, and is there even where others are left out. */
-function historyLines({ history, bestInHistory }: InspectedRun): Line[] {
+function historyLines({ history, bestInHistory }: InspectedRun, width: number): Line[] {
   const shown = history.length <= MOST_ROWS ? history : spreadWith(bestInHistory, history)
   const rows = shown.map(({ step, trainLoss, validationLoss }): Cell[] => [
     styledLine(count(step), DIM),
@@ -145,11 +159,9 @@ function historyLines({ history, bestInHistory }: InspectedRun): Line[] {
       ? [styledLine(loss(validationLoss), BEST), styledLine('best', BEST)]
       : [loss(validationLoss)]),
   ])
+  const table = fittedTable([header('step', 'train', 'validation'), ...rows], width, [0, 1, 2])
   const left = `${shown.length} of ${count(history.length)} evaluations, the best among them; --json has all.`
-  const lines = section('Loss history', [header('step', 'train', 'validation'), ...rows], [0, 1, 2])
-  return shown.length < history.length
-    ? [...lines.slice(0, -1), ...indented([styledLine(left, DIM)]), plainLine('')]
-    : lines
+  return shown.length < history.length ? [...table, ...prose(left, width, DIM)] : table
 }
 
 const BEST: Style = { colour: 'green', bold: true }

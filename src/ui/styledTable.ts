@@ -23,7 +23,7 @@ export function styledTable(rows: readonly (readonly Cell[])[], right: readonly 
 
 /** Blocks of lines next to each other, `gap` blanks apart. */
 export function beside(blocks: readonly (readonly Line[])[], gap: number): Line[] {
-  const widths = blocks.map((block) => block.reduce((width, line) => Math.max(width, lineCells(line)), 0))
+  const widths = blocks.map(widest)
   const height = Math.max(0, ...blocks.map((block) => block.length))
   return Array.from({ length: height }, (_, index) =>
     blocks.flatMap((block, column) => {
@@ -32,6 +32,11 @@ export function beside(blocks: readonly (readonly Line[])[], gap: number): Line[
       return last ? line : [...line, blank(widths[column] - lineCells(line) + gap)]
     }),
   )
+}
+
+/** The cells that the longest line fills. */
+export function widest(lines: readonly Line[]): number {
+  return lines.reduce((width, line) => Math.max(width, lineCells(line)), 0)
 }
 
 export function blank(width: number): Span {

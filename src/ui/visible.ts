@@ -27,6 +27,19 @@ export function harmless(text: string): string {
   return text.replaceAll(COMMANDS, picture)
 }
 
+/** What JSON leaves as it is, and some terminals obey: U+009B begins an escape code. */
+const UNESCAPED_IN_JSON = /[\u007f-\u009f]/g
+
+/** A value as JSON, in one line or with so many blanks before each level; it holds no control character but its own newlines. */
+export function harmlessJson(value: object, indent = 0): string {
+  return JSON.stringify(value, null, indent).replaceAll(UNESCAPED_IN_JSON, jsonEscape)
+}
+
+/** They stand in strings alone, where this is the same character. */
+function jsonEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
 const CONTROL_PICTURES = 0x2400
 const DELETE = 0x7f
 

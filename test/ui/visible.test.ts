@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { harmless, visible } from '../../src/ui/visible.ts'
+import { harmless, harmlessJson, visible } from '../../src/ui/visible.ts'
 
 describe('visible', () => {
   it.each([
@@ -29,5 +29,19 @@ describe('harmless', () => {
     ['👩‍👩‍👧', '👩‍👩‍👧'],
   ])('%j is %s', (text, shown) => {
     expect(harmless(text)).toBe(shown)
+  })
+})
+
+describe('harmlessJson', () => {
+  const value = { '\u009b2J': ['\u007f', '\u0080', '\u009f', '\u001b\\', 'é漢\u00a0'] }
+
+  it('is JSON of the same value, without a character that a terminal obeys', () => {
+    expect(harmlessJson(value)).toBe(String.raw`{"\u009b2J":["\u007f","\u0080","\u009f","\u001b\\","é漢` + '\u00a0"]}')
+    expect(JSON.parse(harmlessJson(value))).toEqual(value)
+    expect(harmlessJson(value)).not.toMatch(/\p{Cc}/u)
+  })
+
+  it('has lines for people where it is asked to', () => {
+    expect(harmlessJson({ a: 1 }, 2)).toBe('{\n  "a": 1\n}')
   })
 })

@@ -5,6 +5,9 @@ export interface Size {
   readonly rows: number
 }
 
+/** What a screen of no size (some have none) is taken for. */
+export const USUAL_SIZE: Size = { columns: 80, rows: 24 }
+
 /**
  * Heights in lines; 0: left out. In all they are one less than the screen has, so that the cursor below the last line
  * scrolls nothing.

@@ -9,7 +9,7 @@ import { Dashboard } from './Dashboard.tsx'
 import { FrameTimes } from './frameTimes.ts'
 import { Guard } from './Guard.tsx'
 import { CTRL_C, CTRL_Z, Keyboard } from './Keyboard.tsx'
-import type { Size } from './layout.ts'
+import { type Size, USUAL_SIZE } from './layout.ts'
 import type { CurveView } from './Losses.tsx'
 import { Depth } from './Picture.tsx'
 import { Screen } from './screen.ts'
@@ -53,9 +53,6 @@ const LOOK_MILLISECONDS = 250
 
 /** Time is shown as it goes on, also where nothing else happens. */
 const BEAT_MILLISECONDS = 1000
-
-/** A screen of no size (some have none) is taken for the usual one. */
-const USUAL_SIZE: Size = { columns: 80, rows: 24 }
 
 /** Moves the cursor to the top left and erases all below. */
 const WIPE = '\x1b[H\x1b[J'
