@@ -3,7 +3,7 @@
 import type { Argv, CommandModule, Options } from 'yargs'
 import type { TrainEvent } from '../gpt/events.ts'
 import { watch } from '../run/watch.ts'
-import { locateRun } from '../store/locate.ts'
+import { locateRun, tellsOfRun } from '../store/locate.ts'
 import { restWords } from '../ui/pace.ts'
 import { PlainLines } from '../ui/plainLines.ts'
 import { harmless, harmlessJson } from '../ui/visible.ts'
@@ -30,7 +30,7 @@ export function watchCommand(context: Context): CommandModule<object, Arguments>
         .example('$0 watch', 'see how the newest run goes on; q or Ctrl-C leave it alone')
         .example('$0 watch novel --json', 'for programs'),
     handler: async (args) => {
-      const runFolder = locateRun(text(args, 'run'), context.root)
+      const runFolder = locateRun(text(args, 'run'), context.root, tellsOfRun)
       await follow(runFolder, await viewerFor(args, context), context.signal)
     },
   }

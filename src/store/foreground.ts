@@ -22,12 +22,13 @@ export function isStatOfForeground(stat: string): boolean {
 
 /** What ps(1) says of a process: its group, and the group that has its terminal. Nothing where there is no ps. */
 export function groupsToldByPs(id: number): string {
-  const { stdout } = spawnSync('ps', ['-o', 'pgid=,tpgid=', '-p', String(id)], { encoding: 'utf8', timeout: 2000 })
+  const columns = ['-o', 'pgid=', '-o', 'tpgid='] // FreeBSD takes what follows the first = for a title
+  const { stdout } = spawnSync('ps', [...columns, '-p', String(id)], { encoding: 'utf8', timeout: 2000 })
   return stdout ?? ''
 }
 
 export function isForegroundToPs(groups: string): boolean {
-  const [group, foreground] = groups.trim().split(/\s+/)
+  const [, group, foreground] = /^\s*(\d+)\s+(-?\d+)\s*$/.exec(groups) ?? []
   return isForeground(group, foreground)
 }
 

@@ -40,20 +40,22 @@ export function locateCheckpoint(argument: string | undefined, { prefer, root }:
 
 /**
  * Finds the run that `argument` names by its folder, its name below `root` or a place in it; without it, the run below
- * `root` that was written to last. The run need have nothing but its log: it may be young, or a copy for who watches.
+ * `root` that was written to last. The run need not have a checkpoint yet.
+ * @param isRun what counts as one; for who watches, `tellsOfRun`.
  * @returns its folder, absolute.
  * @throws UserError (exit 1) that says what was looked for, and which runs there are.
  */
-export function locateRun(argument: string | undefined, root: string): string {
-  const names = namesIn(root).filter((name) => tellsOfRun(join(root, name)))
+export function locateRun(argument: string | undefined, root: string, isRun = isRunFolder): string {
+  const names = namesIn(root).filter((name) => isRun(join(root, name)))
   if (argument === undefined) return resolve(newestOf(names, root, [LOG_FILE, RUN_FILE]))
   const paths = isAbsolute(argument) ? [argument] : [argument, join(root, argument)]
-  const found = paths.flatMap((path) => [path, ...(isPartOfRun(path) ? [dirname(path)] : [])]).find(tellsOfRun)
+  const found = paths.flatMap((path) => [path, ...(isPartOfRun(path) ? [dirname(path)] : [])]).find(isRun)
   if (found !== undefined) return resolve(found)
   throw failure(`there is no run ${argument}`, hintOfRuns(names, root))
 }
 
-function tellsOfRun(folder: string): boolean {
+/** Whether a folder has at least a run's log: it may be a copy of that alone. */
+export function tellsOfRun(folder: string): boolean {
   return isRunFolder(folder) || existsSync(join(folder, LOG_FILE))
 }
 

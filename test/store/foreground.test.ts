@@ -24,6 +24,7 @@ describe('the terminal is ours or not, from ps', () => {
     ['no terminal', '   42    -1\n', true],
     ['no terminal, on other systems', '   42     0\n', true],
     ['no ps', '', true],
+    ['a ps that says something else', ',tpgid=\n   42\n', true],
   ])('%s', (_, groups, expected) => {
     expect(isForegroundToPs(groups)).toBe(expected)
   })

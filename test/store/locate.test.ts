@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { locateCheckpoint, locateRun } from '../../src/store/locate.ts'
+import { locateCheckpoint, locateRun, tellsOfRun } from '../../src/store/locate.ts'
 import { writeCheckpoint } from '../../src/store/checkpoint.ts'
 import { checkpointAt, runWith, temporaryFolder, userErrorOf } from './fixtures.ts'
 
@@ -163,8 +163,9 @@ describe('a run is found by', () => {
     mkdirSync(join(root, 'copied'))
     writeFileSync(join(root, 'copied', 'metrics.jsonl'), '')
     for (const argument of ['copied', join(root, 'copied'), undefined]) {
-      expect(locateRun(argument, root)).toBe(join(root, 'copied'))
+      expect(locateRun(argument, root, tellsOfRun)).toBe(join(root, 'copied'))
     }
+    expect((await userErrorOf(() => locateRun('copied', root))).message).toBe('there is no run copied')
     const error = await userErrorOf(() => locateCheckpoint('copied', { prefer: 'best', root }))
     expect(error.message).toBe(`${join(root, 'copied')} is not a checkpoint`)
   })

@@ -48,8 +48,11 @@ export interface OpenDashboard {
   close(): Promise<void>
 }
 
-/** How often it is looked whether the terminal is ours again. */
-const LOOK_MILLISECONDS = 250
+/** After Ctrl-Z; by then the program is stopped, or goes on because it is in the foreground again. */
+const STOP_MILLISECONDS = 250
+
+/** How often it is looked whether the terminal is ours again: not every system can tell at no cost. */
+const LOOK_MILLISECONDS = 1000
 
 /** Time is shown as it goes on, also where nothing else happens. */
 const BEAT_MILLISECONDS = 1000
@@ -77,6 +80,9 @@ class LiveDashboard implements OpenDashboard {
   private screen: Screen | undefined
   /** Of the frame that is on it. */
   private drawnSize = USUAL_SIZE
+  /** The last size that was told, and the fewest columns since that frame. */
+  private toldSize = USUAL_SIZE
+  private leastColumns = USUAL_SIZE.columns
   /** Whether something else may have been written below that frame. */
   private isCovered = false
   private written = Promise.resolve()
@@ -112,9 +118,9 @@ class LiveDashboard implements OpenDashboard {
   }
 
   rest(seconds: number): void {
-    const rested = Math.floor(seconds)
-    if (rested !== this.rested) this.frames.wanted()
-    this.rested = rested
+    const before = this.rested
+    this.rested = Math.floor(seconds)
+    if (this.rested !== before) this.frames.wanted()
   }
 
   ending(): void {
@@ -135,7 +141,8 @@ class LiveDashboard implements OpenDashboard {
   private frame(): ReactNode {
     const { depth, stdin, controls } = this.options
     const hasKeys = stdin.isTTY && !this.isLast
-    const size = (this.drawnSize = this.size())
+    const size = (this.drawnSize = this.toldSize = this.size())
+    this.leastColumns = size.columns
     const asked = this.isLast ? NOTHING_ASKED : { controls, isEnding: this.isEnding }
     return (
       <Guard onError={this.failed}>
@@ -154,7 +161,7 @@ class LiveDashboard implements OpenDashboard {
     )
   }
 
-  /** Something under way is drawn about once a second. */
+  /** Something under way is drawn about once a second, where that costs little. */
   private waitForBeat(): void {
     this.beat = setTimeout(() => {
       if (this.options.controls?.activity !== undefined) this.frames.wantedSometime()
@@ -180,7 +187,7 @@ class LiveDashboard implements OpenDashboard {
     clearTimeout(this.returning)
     this.returning = setTimeout(() => {
       this.options.stdin.pause() // what is typed is the shell's; to read it would stop a program behind the shell
-      this.returning = setTimeout(this.comeBack, LOOK_MILLISECONDS) // until then it is stopped
+      this.returning = setTimeout(this.comeBack, STOP_MILLISECONDS)
       stop()
     }, 0) // when Ink has ceased to read
   }
@@ -200,18 +207,17 @@ class LiveDashboard implements OpenDashboard {
 
   /** Also told, with the same size, when the program goes on after it was stopped. */
   private readonly resized = (): void => {
-    if (!this.hasOtherSize()) this.isCovered = true
+    const size = this.size()
+    if (isSame(size, this.toldSize)) this.isCovered = true
+    this.toldSize = size
+    this.leastColumns = Math.min(this.leastColumns, size.columns)
     this.frames.wanted()
-  }
-
-  private hasOtherSize(): boolean {
-    const { columns, rows } = this.size()
-    return columns !== this.drawnSize.columns || rows !== this.drawnSize.rows
   }
 
   private draw(): void {
     if (!this.screen) return
-    if (this.isCovered || this.hasOtherSize()) this.drawAnew(this.screen)
+    const isIntact = isSame(this.size(), this.drawnSize) && this.leastColumns === this.drawnSize.columns
+    if (this.isCovered || !isIntact) this.drawAnew(this.screen)
     else this.screen.draw(this.frame())
     if (this.screen && !this.failure) this.options.onDrawn()
   }
@@ -229,8 +235,8 @@ class LiveDashboard implements OpenDashboard {
    * it goes; a higher one may show again what was there before, which stays, or goes back to the terminal's history.
    */
   private erase(screen: Screen): void {
-    const { columns, rows } = this.size()
-    if (columns >= this.drawnSize.columns) return screen.erase()
+    const { rows } = this.size()
+    if (this.leastColumns >= this.drawnSize.columns) return screen.erase()
     if (rows > this.drawnSize.rows) this.options.stdout.write(`\x1b[${rows}H${'\n'.repeat(rows)}`)
     this.options.stdout.write(WIPE)
   }
@@ -279,6 +285,10 @@ class LiveDashboard implements OpenDashboard {
     this.options.stdout.off('resize', this.resized)
     this.leaveTerminal()
   }
+}
+
+function isSame(size: Size, other: Size): boolean {
+  return size.columns === other.columns && size.rows === other.rows
 }
 
 const NOTHING_ASKED: Asked = { controls: undefined, isEnding: false }

@@ -113,7 +113,10 @@ function opened(state: RunState, event: StartedEvent | ResumedEvent): RunState {
   return event.event === 'resumed' ? withMessage(messages, `resumed after step ${count(step)}`) : messages
 }
 
-/** What was known after this step: a run that goes on from there has not seen what came later. */
+/**
+ * What stays known of a run that goes on from this step: nothing that came later. What is known of the last evaluation
+ * and of the best alone is forgotten with it.
+ */
 function upTo(state: RunState, step: number): RunState {
   const isKnown = (what: { readonly step: number } | undefined): boolean => what !== undefined && what.step <= step
   const { loss, train, validation, learningRate, gradientNorm } = state.curves

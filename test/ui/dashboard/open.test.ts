@@ -139,6 +139,20 @@ describe('frames', () => {
     await dashboard.close()
   })
 
+  it('take the place of the last one also where the window soon has its size again', async () => {
+    const { terminal, dashboard } = opened()
+    for (const event of story(1000)) dashboard.show(event)
+    await vi.advanceTimersByTimeAsync(1000)
+    terminal.resize(100, 24) // drawn at once, and the next ones later
+    terminal.written = []
+    terminal.resize(50, 24)
+    terminal.resize(100, 24)
+    await vi.advanceTimersByTimeAsync(300)
+    expect(terminal.written[0]).toBe('\x1b[H\x1b[J') // it was wrapped meanwhile
+    expect(terminal.lastFrame).toHaveLength(23)
+    await dashboard.close()
+  })
+
   it('are drawn below what else was written while the program was stopped', async () => {
     const { terminal, dashboard } = opened()
     for (const event of story(1000)) dashboard.show(event)
