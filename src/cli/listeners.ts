@@ -70,7 +70,7 @@ function jsonListener(context: Context): Listener {
     show: (event) => context.stdout(`${harmlessJson(event)}\n`),
     ending: () => context.stderr(STOPPING),
     close: async () => endHearing(),
-    say: (words) => context.stderr(words),
+    say: context.stderr,
   }
 }
 
